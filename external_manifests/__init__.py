@@ -1,0 +1,1 @@
+"""Data sets, models and licences, described as data: nothing here is code."""

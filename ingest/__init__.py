@@ -1,0 +1,1 @@
+"""External face data sets as records with labels, licences and provenance."""

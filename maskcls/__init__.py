@@ -1,0 +1,1 @@
+"""Classifiers of mask wear, gender and age, trained on real and synthetic photos."""

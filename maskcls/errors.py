@@ -1,0 +1,7 @@
+"""What `maskcls` could not do, by what happened."""
+
+from ingest.errors import MaskclsError
+
+
+class TrainError(MaskclsError):
+    """Base of what `maskcls` could not do."""

@@ -1,0 +1,1 @@
+"""Face masks composed on photographs of bare faces, with the label measured."""
