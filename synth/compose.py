@@ -1,0 +1,256 @@
+"""One composite: a garment draped over a face, lit, photographed and laid over the photo."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.faces import FaceMesh, rasterise_regions, topology
+from synth import garments, photometry, wear
+from synth.coverage import measure_coverage
+from synth.garments.base import Canvas, Cut, Drawing
+from synth.photometry import Camera, Light
+from synth.recipe import Recipe
+from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
+from synth.straps import draw_strap, strap_path
+from synth.surface import FaceField, Surface, drape, garment_grid
+
+Window = tuple[int, int, int, int]
+_TEXELS_PER_PIXEL = 1.5
+_TEXTURE_LIMITS = (48, 1600)
+_HEAD_RADIUS_MM = 85.0
+_MARGIN_MM = 12.0
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """A face of a photo and all that its composites share.
+
+    Attributes
+    ----------
+    image : ndarray of shape (H, W, 3), uint8
+        RGB photo.
+    face : FaceMesh
+        Its landmarks.
+    field : FaceField
+        Its surface.
+    light : Light
+        On the face.
+    camera : Camera
+        Of the photo.
+    """
+
+    image: NDArray[np.uint8]
+    face: FaceMesh
+    field: FaceField
+    light: Light
+    camera: Camera
+
+    @classmethod
+    def study(cls, image: NDArray[np.uint8], face: FaceMesh) -> "Sitter":
+        """Measure surface, light and camera once for all composites of a face."""
+        return cls(
+            image,
+            face,
+            FaceField.from_mesh(face),
+            photometry.estimate_light(image, face),
+            photometry.estimate_camera(image, face),
+        )
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A photo with a garment on it.
+
+    Attributes
+    ----------
+    image : ndarray of shape (H, W, 3), uint8
+        RGB.
+    matte : ndarray of shape (H, W), float32
+        Alpha of garment and straps, 0–1.
+    coverage : dict of str to float
+        Covered share of each region, 0–1.
+    """
+
+    image: NDArray[np.uint8]
+    matte: NDArray[np.float32]
+    coverage: dict[str, float]
+
+
+def compose(sitter: Sitter, recipe: Recipe) -> Composite:
+    """Make the composite a recipe describes.
+
+    Parameters
+    ----------
+    sitter : Sitter
+        The face it was drawn for.
+    recipe : Recipe
+        Every choice.
+    """
+    layer = dress(sitter, recipe)
+    layer = photometry.as_photographed(layer, sitter.camera, recipe.rng("grain"))
+    height, width = sitter.image.shape[:2]
+    matte = np.zeros((height, width), dtype=np.float32)
+    matte[_slices(layer)] = layer.matte
+    return Composite(
+        lay_over(sitter, layer, recipe.look["shadow"]),
+        matte,
+        measure_coverage(layer.matte, _regions(sitter, layer)),
+    )
+
+
+def dress(sitter: Sitter, recipe: Recipe) -> Layer:
+    """The lit garment and its straps as one sharp, premultiplied layer."""
+    family = garments.FAMILIES[recipe.family]
+    cut = family.cut(recipe.garment)
+    head, field = sitter.field.head, sitter.field
+    surface = drape(
+        field,
+        wear.outline(recipe.placement),
+        cut.bulge_at(*garment_grid()),
+        tautness=cut.tautness,
+        gap=cut.gap,
+    )
+    straps = [
+        (strap, strap_path(field, surface, strap, side, recipe.look["slack"],
+                           recipe.look["strap_jitter"]))
+        for strap in family.straps(recipe.garment)
+        for side in (-1, 1)
+    ]  # fmt: skip
+    points = head.to_image(surface.points)
+    window = _window(sitter, [points, *(head.to_image(path) for _, path in straps)])
+    depth = depth_map(sitter.face.points, topology.triangles(), window)
+    play = DEPTH_PLAY_MM * head.scale
+    bright = np.float32(recipe.look["brightness"])
+    layer = _garment_layer(sitter, recipe, cut, surface, window, depth)
+    for strap, path in straps:
+        shade = bright * sitter.light.shade(_outward(path) @ head.axes).mean(axis=0)
+        band = draw_strap(
+            head.to_image(path), strap.width * head.scale,
+            np.clip(np.float32(strap.colour) * shade, 0, 1), window, depth, play,
+        )  # fmt: skip
+        layer = over(layer, band)
+    return layer
+
+
+def _garment_layer(
+    sitter: Sitter, recipe: Recipe, cut: Cut, surface: Surface, window: Window, depth: NDArray
+) -> Layer:
+    head = sitter.field.head
+    drawing = _draw_flat(sitter, recipe, cut)
+    shade = sitter.light.shade(surface.normals @ head.axes) * np.float32(recipe.look["brightness"])
+    lit = drawing.albedo * relief_shade(drawing, cut, sitter.light, head.axes)[..., None]
+    texture = np.dstack([np.clip(lit, 0, 1), drawing.alpha]).astype(np.float32)
+    return render_surface(
+        head.to_image(surface.points),
+        shade,
+        texture,
+        np.float32(drawing.lining) * np.float32(0.72),
+        window,
+        depth,
+        DEPTH_PLAY_MM * head.scale,
+    )
+
+
+def _draw_flat(sitter: Sitter, recipe: Recipe, cut: Cut) -> Drawing:
+    width_mm = 2 * np.radians(cut.half_angle) * _HEAD_RADIUS_MM
+    texels = _TEXELS_PER_PIXEL * sitter.field.head.scale
+    size = np.clip(np.round([width_mm * texels, cut.height * texels]), *_TEXTURE_LIMITS)
+    canvas = Canvas.of_size(int(size[0]), int(size[1]), width_mm, cut.height)
+    return garments.FAMILIES[recipe.family].draw(recipe.garment, canvas, recipe.rng("texture"))
+
+
+def relief_shade(
+    drawing: Drawing, cut: Cut, light: Light, axes: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Factor on encoded RGB by which folds and seams catch or lose the light.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        Its relief is in millimetres.
+    cut : Cut
+        Gives the millimetres of a texel.
+    light : Light
+        In the image frame.
+    axes : ndarray of shape (3, 3)
+        Rows are the head's axes in the image frame.
+
+    Returns
+    -------
+    ndarray of shape (h, w), float32
+    """
+    height, width = drawing.relief.shape
+    mm_x = 2 * np.radians(cut.half_angle) * _HEAD_RADIUS_MM / max(width - 1, 1)
+    mm_y = cut.height / max(height - 1, 1)
+    slope_y, slope_x = np.gradient(drawing.relief, np.float32(mm_y), np.float32(mm_x))
+    towards = axes @ light.direction
+    # Rooms and skies are brighter above: folds show even in light read as frontal.
+    side = np.float32(np.clip(towards[0], -0.6, 0.6))
+    above = np.float32(np.clip(towards[1] - 0.25, -0.9, 0.4))
+    return np.clip(1 - 0.5 * (slope_x * side + slope_y * above), 0.55, 1.35).astype(np.float32)
+
+
+def _outward(path: NDArray[np.float64]) -> NDArray[np.float64]:
+    flat = path * np.array([1.0, 0.0, 1.0])
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
+
+
+def over(front: Layer, back: Layer) -> Layer:
+    """Lay one premultiplied layer over another of the same window (Porter and Duff, 1984)."""
+    left = 1 - front.matte
+    return Layer(
+        front.x0,
+        front.y0,
+        front.colour + left[..., None] * back.colour,
+        front.matte + left * back.matte,
+    )
+
+
+def lay_over(sitter: Sitter, layer: Layer, shadow: float) -> NDArray[np.uint8]:
+    """Lay a layer over the photo, with its contact shadow on what it does not cover.
+
+    Parameters
+    ----------
+    sitter : Sitter
+        Gives photo, light and scale.
+    layer : Layer
+        As photographed.
+    shadow : float
+        Strength of the contact shadow, 0–1.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3), uint8
+        The photo, unchanged to the bit where neither garment nor shadow falls.
+    """
+    rows, columns = _slices(layer)
+    image = sitter.image.copy()
+    photo = image[rows, columns].astype(np.float32)
+    dim = photometry.contact_shadow(layer.matte, sitter.light, sitter.field.head.scale, shadow)
+    result = (photo * dim[..., None]) * (1 - layer.matte[..., None]) + 255 * layer.colour
+    image[rows, columns] = np.clip(np.round(result), 0, 255).astype(np.uint8)
+    return image
+
+
+def _slices(layer: Layer) -> tuple[slice, slice]:
+    height, width = layer.matte.shape
+    return slice(layer.y0, layer.y0 + height), slice(layer.x0, layer.x0 + width)
+
+
+def _window(sitter: Sitter, parts: list[NDArray[np.float64]]) -> Window:
+    """Pixels of the photo that garment, straps, their blur and shadow can touch."""
+    height, width = sitter.image.shape[:2]
+    margin = _MARGIN_MM * sitter.field.head.scale + 3 * sitter.camera.blur + 2
+    every = np.concatenate([part.reshape(-1, 3)[:, :2] for part in parts])
+    x0, y0 = np.clip(np.floor(every.min(axis=0) - margin), 0, (width - 2, height - 2)).astype(int)
+    x1, y1 = np.clip(np.ceil(every.max(axis=0) + margin), (x0 + 2, y0 + 2), (width, height)).astype(
+        int
+    )
+    return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
+
+
+def _regions(sitter: Sitter, layer: Layer) -> dict[str, NDArray[np.uint8]]:
+    height, width = layer.matte.shape
+    shifted = sitter.face.points - np.array([layer.x0, layer.y0, 0.0], dtype=np.float32)
+    return rasterise_regions(shifted, width, height)

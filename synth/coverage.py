@@ -1,0 +1,31 @@
+"""The label of a composite, measured: the covered share of each region of the face."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.taxonomy import REGIONS
+
+
+def measure_coverage(
+    matte: NDArray[np.float32], regions: dict[str, NDArray[np.uint8]]
+) -> dict[str, float]:
+    """Mean alpha of the garment inside each region.
+
+    Parameters
+    ----------
+    matte : ndarray of shape (H, W), float32
+        Alpha of everything that covers the face, 0–1.
+    regions : dict of str to ndarray of shape (H, W), uint8
+        As of `ingest.faces.rasterise_regions`, on the same pixels.
+
+    Returns
+    -------
+    dict of str to float
+        Region to share, 0–1; NaN for a region without a pixel.
+    """
+    shares = {}
+    for region in REGIONS:
+        inside = regions[region] > 0
+        mean = matte[inside].mean(dtype=np.float64) if inside.any() else np.nan
+        shares[region] = float(np.clip(mean, 0, 1))
+    return shares

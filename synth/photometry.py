@@ -1,0 +1,267 @@
+"""The photo's light on the garment, and the photo's blur, noise and greyness on the layer."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.faces import FaceMesh, topology
+from synth.render import Layer
+
+GAMMA = 2.2
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+_TYPICAL_SKIN = 0.33
+"""Linear reflectance assumed where the picture holds no white to compare skin with."""
+_TYPICAL_SKIN_CHROMA = np.array([1.22, 0.96, 0.80])
+_RIDGE, _ROUNDS = 2.0, 3
+_RENDER_SIGMA = 0.45
+"""Blur in pixels that area sampling has already given the layer."""
+_MONOCHROME_SPREAD = 2.5
+
+
+@dataclass(frozen=True)
+class Light:
+    """Light read from visible skin.
+
+    Irradiance on a unit normal n (image frame) is ``ambient + n · direction``, about 1 on skin
+    that faces the camera.
+
+    Attributes
+    ----------
+    ambient : float
+        Part that reaches every side.
+    direction : ndarray of shape (3,)
+        Image frame (x, y, depth), pointing towards the light; its length is its strength.
+    white : float
+        Linear value, 0–1, of a white cloth facing the camera.
+    cast : ndarray of shape (3,)
+        Factor on the RGB of a neutral cloth.
+    """
+
+    ambient: float
+    direction: NDArray[np.float64]
+    white: float
+    cast: NDArray[np.float64]
+
+    def shade(self, normals: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Factor on encoded RGB for surfaces with these unit normals.
+
+        Parameters
+        ----------
+        normals : ndarray of shape (..., 3)
+            Unit normals in the image frame.
+
+        Returns
+        -------
+        ndarray of shape (..., 3), float32
+        """
+        irradiance = np.clip(self.ambient + normals @ self.direction, 0.15, 1.9)
+        encoded = (self.white * irradiance) ** (1 / GAMMA)
+        return (encoded[..., None] * self.cast).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """What the camera and its file did to the picture.
+
+    Attributes
+    ----------
+    blur : float
+        Sigma in pixels of a Gaussian that makes a sharp edge as soft as the photo's.
+    noise : float
+        Standard deviation in grey levels of 0–255.
+    tint : ndarray of shape (2,) or None
+        Red and blue difference to luma of a picture without colours of its own, levels of
+        0–255; None for a colour photo.
+    """
+
+    blur: float
+    noise: float
+    tint: NDArray[np.float64] | None
+
+
+def estimate_light(image: NDArray[np.uint8], face: FaceMesh) -> Light:
+    """Fit ambient and directional light to the brightness of skin over its normals.
+
+    First-order model of Lambertian shading (Basri and Jacobs, "Lambertian Reflectance and
+    Linear Subspaces", 2003, doi:10.1109/TPAMI.2003.1177153), robust against beard, hair and
+    highlights by iterative reweighting.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W, 3), uint8
+        RGB.
+    face : FaceMesh
+        Landmarks in the image.
+    """
+    height, width = image.shape[:2]
+    skin = np.array(topology.SKIN)
+    normals = mesh_normals(face)[skin]
+    x, y = np.round(face.points[skin, :2]).astype(int).T
+    usable = (x >= 1) & (y >= 1) & (x < width - 1) & (y < height - 1) & (normals[:, 2] < -0.15)
+    if usable.sum() < 12:
+        usable = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    if usable.sum() < 4:
+        return Light(0.8, np.array([0.0, -0.1, -0.2]), 0.7, np.ones(3))
+    linear = (image[y[usable], x[usable]] / 255.0) ** GAMMA
+    luminance = linear @ LUMA
+    ambient, direction, keep = _fit_irradiance(luminance, normals[usable])
+    facing = max(float(ambient - direction[2]), 0.01)
+    chroma = np.median(linear[keep], axis=0)
+    chroma = chroma / max(float(chroma @ LUMA), 1e-3)
+    cast = np.clip((chroma / _TYPICAL_SKIN_CHROMA) ** (0.35 / GAMMA), 0.88, 1.12)
+    return Light(
+        ambient / facing, direction / facing, _white_level(image, facing), cast / (cast @ LUMA)
+    )
+
+
+def _fit_irradiance(
+    luminance: NDArray[np.float64], normals: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.bool_]]:
+    design = np.column_stack([np.ones(len(normals)), normals])
+    weights = np.ones(len(normals))
+    penalty = np.diag([0.0, _RIDGE, _RIDGE, _RIDGE])
+    solution = np.zeros(4)
+    for _ in range(_ROUNDS):
+        weighted = design * weights[:, None]
+        solution = np.linalg.solve(
+            weighted.T @ design + penalty + 1e-6 * np.eye(4), weighted.T @ luminance
+        )
+        residual = np.abs(luminance - design @ solution)
+        spread = 1.5 * np.median(residual) + 1e-4
+        weights = np.minimum(1.0, spread / np.maximum(residual, 1e-6))
+    return float(solution[0]), solution[1:], weights > 0.5
+
+
+def _white_level(image: NDArray[np.uint8], skin: float) -> float:
+    """Linear value of white, between what skin suggests and what the picture shows."""
+    step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 4000)))
+    luma = image[::step, ::step].reshape(-1, 3) @ LUMA
+    brightest = (float(np.percentile(luma, 99)) / 255) ** GAMMA
+    guess = np.sqrt(skin / _TYPICAL_SKIN * max(brightest, skin))
+    return float(np.clip(guess, min(1.3 * skin, 1.0), min(6 * skin, 1.0)))
+
+
+def mesh_normals(face: FaceMesh) -> NDArray[np.float64]:
+    """Outward unit normals of a face mesh in the image frame, shape (468, 3)."""
+    triangles = topology.triangles()
+    a, b, c = (face.points[triangles[:, k]].astype(np.float64) for k in range(3))
+    normal = np.cross(b - a, c - a)
+    normal[normal[:, 2] > 0] *= -1
+    sums = [
+        np.bincount(triangles.ravel(), np.repeat(normal[:, k], 3), topology.N_POINTS)
+        for k in range(3)
+    ]
+    total = np.stack(sums, axis=1)
+    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)
+
+
+def estimate_camera(image: NDArray[np.uint8], face: FaceMesh) -> Camera:
+    """Measure blur and noise in the face's box, and whether the photo has colours.
+
+    Blur: the gradient ratio of the picture and its re-blurred self on its strongest edges
+    (Zhuo and Sim, "Defocus map estimation from a single image", 2011,
+    doi:10.1016/j.patcog.2011.03.009). Noise: the median response of a filter blind to planes
+    and edges (Immerkær, "Fast noise variance estimation", 1996, doi:10.1006/cviu.1996.0060).
+    """
+    x0, y0, x1, y1 = (round(v) for v in face.box)
+    crop = image[max(y0, 0) : max(y1, 1), max(x0, 0) : max(x1, 1)]
+    if min(crop.shape[:2]) < 8:
+        return Camera(0.6, 1.0, None)
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return Camera(_blur_sigma(grey), _noise_sigma(grey), _tint(crop))
+
+
+def _blur_sigma(grey: NDArray[np.float32]) -> float:
+    again = 1.0
+    sharp, soft = (_gradient(g) for g in (grey, cv2.GaussianBlur(grey, (0, 0), again)))
+    strong = sharp >= np.percentile(sharp, 95)
+    ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
+    return float(np.clip(again / np.sqrt(max(ratio**2 - 1, 0.04)), 0.3, 4.0))
+
+
+def _gradient(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cv2.magnitude(
+        cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3)
+    )
+
+
+def _noise_sigma(grey: NDArray[np.float32]) -> float:
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
+    response = cv2.filter2D(grey, cv2.CV_32F, kernel)[1:-1, 1:-1]
+    return float(np.clip(np.median(np.abs(response)) / 0.6745 / 6.0, 0.0, 12.0))
+
+
+def _tint(crop: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    pixels = crop.reshape(-1, 3).astype(np.float32)
+    difference = pixels[:, [0, 2]] - (pixels @ LUMA)[:, None]
+    if (difference.std(axis=0) > _MONOCHROME_SPREAD).any():
+        return None
+    return difference.mean(axis=0).astype(np.float64)
+
+
+def as_photographed(layer: Layer, camera: Camera, rng: np.random.Generator) -> Layer:
+    """Give a layer the photo's blur, grain and greyness.
+
+    Parameters
+    ----------
+    layer : Layer
+        Sharp, clean and in colour.
+    camera : Camera
+        Of the photo it goes on.
+    rng : numpy.random.Generator
+        For the grain.
+    """
+    colour, matte = layer.colour, layer.matte
+    if camera.tint is not None:
+        colour = _monochrome(colour, matte, camera.tint)
+    sigma = np.sqrt(max(camera.blur**2 - _RENDER_SIGMA**2, 0.0))
+    if sigma > 0.15:
+        colour = cv2.GaussianBlur(colour, (0, 0), sigma)
+        matte = cv2.GaussianBlur(matte, (0, 0), sigma)
+    if camera.noise > 0.3:
+        grain = rng.standard_normal(matte.shape, dtype=np.float32)
+        grain = cv2.GaussianBlur(grain, (0, 0), 0.6) * np.float32(camera.noise * 1.7 / 255)
+        colour = colour + (grain * matte)[..., None]
+    return Layer(layer.x0, layer.y0, np.clip(colour, 0, matte[..., None]), matte)
+
+
+def _monochrome(
+    colour: NDArray[np.float32], matte: NDArray[np.float32], tint: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    luma = colour @ LUMA
+    red, blue = (np.float32(t / 255) * matte for t in tint)
+    green = -(LUMA[0] * red + LUMA[2] * blue) / LUMA[1]
+    return np.stack([luma + red, luma + green, luma + blue], axis=-1).astype(np.float32)
+
+
+def contact_shadow(
+    matte: NDArray[np.float32], light: Light, pixels_per_mm: float, strength: float
+) -> NDArray[np.float32]:
+    """Factor on the photo around a garment: it darkens what lies close on the far side of light.
+
+    Parameters
+    ----------
+    matte : ndarray of shape (h, w), float32
+        The garment's alpha.
+    light : Light
+        Its direction moves the shadow.
+    pixels_per_mm : float
+        Scale of the face.
+    strength : float
+        Darkest factor is 1 - strength, 0–1.
+
+    Returns
+    -------
+    ndarray of shape (h, w), float32
+        Between 1 - strength and 1.
+    """
+    sideways = np.array([light.direction[0], light.direction[1]])
+    reach = 5.0 * pixels_per_mm
+    dx, dy = -np.clip(sideways * 2.5, -1, 1) * reach + np.array([0.0, 0.25 * reach])
+    shift = np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float32)
+    height, width = matte.shape
+    moved = cv2.warpAffine(matte, shift, (width, height))
+    soft = cv2.GaussianBlur(moved, (0, 0), max(2.2 * pixels_per_mm, 0.5))
+    return 1 - np.float32(strength) * soft
