@@ -59,6 +59,16 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def clear_leftovers(path: Path) -> None:
+    """Undo what a killed `atomic_folder` left beside `path`: finish its swap, drop its parts."""
+    for old in path.parent.glob(f".old-{path.name}-*"):
+        if not path.exists() and (old / path.name).exists():
+            os.replace(old / path.name, path)
+        shutil.rmtree(old, ignore_errors=True)
+    for part in path.parent.glob(f".part-{path.name}-*"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file atomically."""
     with atomic_path(path) as temporary:

@@ -1,0 +1,109 @@
+"""Images of a source turned into rows of the record table; the broken ones listed."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.adapters.base import Entry, Skipped
+from ingest.image_check import ImageRejected, check_image
+from ingest.manifests import Manifest
+from ingest.meaning import understand
+from ingest.records import image_id, to_json
+
+
+@dataclass
+class Collected:
+    """What became of a source's images.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One per record.
+    skipped : list of (str, str)
+        Path and reason of each file left out.
+    label_problems : list of (str, str)
+        Path and text of each label that could not be understood and was left empty.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    label_problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+def collect(
+    manifest: Manifest, found: Iterable[Entry | Skipped], images: Path, *, move: bool
+) -> Collected:
+    """Check every image and put the sound ones below `images`, byte for byte.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        Says what the fields mean.
+    found : iterable of Entry or Skipped
+        What the adapter yields.
+    images : Path
+        Folder to put them in, under the paths of the entries.
+    move : bool
+        Whether the files may be moved; else they are copied.
+    """
+    collected = Collected()
+    for entry in found:
+        if isinstance(entry, Skipped):
+            collected.skipped.append((_printable(entry.path), entry.reason))
+        else:
+            _take(manifest, entry, images, collected, move=move)
+    return collected
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _take(
+    manifest: Manifest, entry: Entry, images: Path, collected: Collected, *, move: bool
+) -> None:
+    path = _printable(entry.path)
+    if path != entry.path:
+        collected.skipped.append((path, "its name is not UTF-8"))
+        return
+    try:
+        row, problems = _row(manifest, entry)
+    except ImageRejected as error:
+        collected.skipped.append((path, str(error)))
+        return
+    _place(entry.file, images / path, move=move)
+    collected.rows.append(row)
+    collected.label_problems += [(path, problem) for problem in problems]
+
+
+def _row(manifest: Manifest, entry: Entry) -> tuple[dict[str, Any], list[str]]:
+    facts = check_image(entry.file)
+    fields = entry.fields | facts.fields
+    meaning = understand(manifest.labels, fields)
+    values = meaning.values
+    subject = values.pop("subject", entry.path)
+    row = {
+        "image_id": image_id(manifest.name, entry.path),
+        "sha256": facts.sha256,
+        "path": entry.path,
+        "width": facts.width,
+        "height": facts.height,
+        "source": manifest.name,
+        "source_fields": to_json(fields),
+        "subject_id": f"{manifest.subject_namespace}:{subject}",
+        "license": manifest.license.id,
+        "attribution": manifest.license.attribution or None,
+        **values,
+    }
+    return row, meaning.problems
+
+
+def _place(source: Path, target: Path, *, move: bool) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if move:
+        os.replace(source, target)
+    else:
+        shutil.copyfile(source, target)

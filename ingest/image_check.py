@@ -1,0 +1,112 @@
+"""Whether a file is an image that can be used, decided without trusting it."""
+
+import hashlib
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+MAX_PIXELS = 64_000_000
+"""Largest width × height that is decoded; a photo of 8000×8000 just fits."""
+MAX_BYTES = 256 * 2**20
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+_BROKEN = (OSError, ValueError, SyntaxError, struct.error, zlib.error, EOFError, IndexError,
+           KeyError, TypeError, OverflowError, MemoryError)  # fmt: skip
+"""What Pillow's decoders raise on damaged files."""
+_ORIENTATION, _DATE_TIME, _EXIF_BLOCK = 0x0112, 0x0132, 0x8769
+_TAKEN = (0x9003, 0x9004)
+_ROTATED = (5, 6, 7, 8)
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What is known of a sound image.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file's bytes.
+    width, height : int
+        Pixels, after EXIF orientation.
+    fields : dict of str to str
+        ``exif_taken`` (date of exposure) and ``exif_edited`` (date of last editing), if there.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class ImageRejected(ValueError):
+    """A file that is no usable image; its text is the reason."""
+
+
+def check_image(path: Path) -> ImageFacts:
+    """Read a file as an image, to its last pixel.
+
+    Raises
+    ------
+    ImageRejected
+        If it is empty, no image of a known format, too large, damaged or cut off.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        message = "is empty (0 bytes)"
+        raise ImageRejected(message)
+    if size > MAX_BYTES:
+        message = f"has {size} bytes, more than {MAX_BYTES}"
+        raise ImageRejected(message)
+    content = path.read_bytes()
+    width, height, fields = _decode(content)
+    return ImageFacts(hashlib.sha256(content).hexdigest(), width, height, fields)
+
+
+def _decode(content: bytes) -> tuple[int, int, dict[str, str]]:
+    Image.init()  # registers the formats that Pillow loads late
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _refuse_large(image.width, image.height)
+                fields, rotated = _exif(image)
+                width, height = image.size
+                image.draft(None, (max(1, width // 8), max(1, height // 8)))
+                image.load()
+    except ImageRejected:
+        raise
+    except Image.DecompressionBombError as error:
+        message = f"has more than {MAX_PIXELS} pixels; it was not decoded"
+        raise ImageRejected(message) from error
+    except Image.UnidentifiedImageError as error:
+        message = "is no image of a known format"
+        raise ImageRejected(message) from error
+    except _BROKEN as error:
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        message = f"is damaged ({reason})"
+        raise ImageRejected(message) from error
+    return (height, width, fields) if rotated else (width, height, fields)
+
+
+def _refuse_large(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        message = f"has {width}×{height} pixels, more than {MAX_PIXELS}; it was not decoded"
+        raise ImageRejected(message)
+
+
+def _exif(image: Image.Image) -> tuple[dict[str, str], bool]:
+    """Dates of the EXIF header, and whether it says to turn the image on its side."""
+    try:
+        exif = image.getexif()
+        block = exif.get_ifd(_EXIF_BLOCK)
+        taken = next((str(block[tag]) for tag in _TAKEN if block.get(tag)), "")
+        edited = str(exif.get(_DATE_TIME, ""))
+        rotated = exif.get(_ORIENTATION) in _ROTATED
+    except _BROKEN:
+        return {}, False
+    dates = {"exif_taken": taken, "exif_edited": edited}
+    return {name: date.replace("\x00", "").strip() for name, date in dates.items() if date}, rotated

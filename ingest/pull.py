@@ -1,0 +1,245 @@
+"""Pull a data set: gate, get, unpack, read, check, publish whole or not at all."""
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.acceptances import (
+    Acceptance,
+    make_acceptance,
+    read_acceptances,
+    write_acceptance,
+)
+from ingest.acquire import Acquired, VerificationFailed, acquire
+from ingest.adapters import ADAPTERS
+from ingest.adapters.base import SourceFiles
+from ingest.atomic import atomic_folder, clear_leftovers
+from ingest.card import skipped_list, write_card
+from ingest.collect import Collected, collect
+from ingest.dataset import Dataset, check_name
+from ingest.errors import NothingUsable, WrongUsage
+from ingest.gate import LicenceRefused, pass_statement
+from ingest.licences import PURPOSES, Purpose, check_purpose
+from ingest.manifests import Manifest, load_manifest, statement_dict
+from ingest.records import records_frame, write_records
+from ingest.reporting import Reporter, Silent
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What a pull did.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The published data set.
+    n_records, n_subjects : int
+        Images and people found.
+    verification : {"verified", "unverified-local"}
+        Whether hashes and counts are the published ones.
+    skipped : list of dict
+        Path and reason of every file left out.
+    label_problems : list of dict
+        Path and reason of every label left empty.
+    warnings : list of str
+        What differs from the manifest.
+    """
+
+    dataset: Dataset
+    n_records: int
+    n_subjects: int
+    verification: str
+    skipped: list[dict[str, str]]
+    label_problems: list[dict[str, str]]
+    warnings: list[str]
+
+
+def pull(
+    name: str,
+    root: Path,
+    *,
+    source: str | None = None,
+    purpose: str | None = None,
+    accepted: str | None = None,
+    strict: bool = False,
+    reporter: Reporter | None = None,
+) -> Pulled:
+    """Pull one data set into ``<root>/<name>/``.
+
+    Parameters
+    ----------
+    name : str
+        Name of a manifest, or path of a ``.toml`` file.
+    root : Path
+        Folder of all data sets.
+    source : str, optional
+        Folder, file or web address to take the files from.
+    purpose : {"commercial", "research"}, optional
+        What the data set is for; default commercial, the strict one.
+    accepted : str, optional
+        The data set's name, to take on what its licence leaves unclear.
+    strict : bool
+        Whether a hash or count that is not the published one is an error.
+    reporter : Reporter, optional
+        Who shows progress.
+
+    Raises
+    ------
+    LicenceRefused, VerificationFailed, NothingUsable, WrongUsage, IngestError
+        And nothing published.
+    """
+    manifest = load_manifest(name)
+    check_name(manifest.name)
+    wanted = check_purpose(purpose) or PURPOSES[0]
+    acceptances = _through_the_gate(manifest, root, wanted, accepted)
+    reporter = reporter or Silent()
+    target = root / manifest.name
+    work = root / ".downloads" / manifest.name
+    clear_leftovers(target)
+    got = acquire(manifest, source, work, reporter)
+    try:
+        with atomic_folder(target) as folder:
+            collected = _read(manifest, got, folder, reporter)
+            if strict:
+                _require_verified(manifest, got)
+            details = {
+                **_origin(manifest, got, wanted, acceptances),
+                **_counts(manifest, collected),
+            }
+            _write(manifest, collected, Dataset(folder), details)
+            _keep_overlays(target, folder)
+    finally:
+        shutil.rmtree(work / "unpacked", ignore_errors=True)
+    shutil.rmtree(work, ignore_errors=True)
+    return _summary(Dataset(target), details)
+
+
+def _through_the_gate(
+    manifest: Manifest, root: Path, purpose: Purpose, accepted: str | None
+) -> list[Acceptance]:
+    """Acceptances the pull rests on; a new one is written only if it opens the gate."""
+    if accepted is not None and accepted != manifest.name:
+        message = f"--accept {accepted}: is not the data set pulled. Expected {manifest.name}."
+        raise WrongUsage(message)
+    statement = statement_dict(manifest.license, manifest.name)
+    acceptances = read_acceptances(root, manifest.name)
+    try:
+        pass_statement(manifest.name, statement, purpose, acceptances)
+    except LicenceRefused:
+        if accepted is None:
+            raise
+        new = make_acceptance(statement, purpose)
+        pass_statement(manifest.name, statement, purpose, [*acceptances, new])
+        acceptances = write_acceptance(root, new)
+    return acceptances
+
+
+def _read(manifest: Manifest, got: Acquired, folder: Path, reporter: Reporter) -> Collected:
+    files = SourceFiles(got.roots)
+    adapter = ADAPTERS[manifest.layout["adapter"]]
+    found = reporter.items(adapter.read(files, manifest.layout), None, manifest.name)
+    images = folder / "images"
+    images.mkdir()
+    collected = collect(manifest, found, images, move=got.movable)
+    collected.skipped += [(link, "is a link; links are not followed") for link in files.links]
+    if not collected.rows:
+        reasons = Counter(reason for _, reason in collected.skipped).most_common(3)
+        said = "; ".join(f"{reason}: {count}" for reason, count in reasons) or "nothing fits"
+        message = (
+            f"{manifest.name}: no usable image among {len(files)} files ({said}). "
+            f"Compare their layout with `ingest show {manifest.name}`."
+        )
+        raise NothingUsable(message)
+    got.warnings += _miscounted(manifest, collected)
+    return collected
+
+
+def _miscounted(manifest: Manifest, collected: Collected) -> list[str]:
+    found = _found(collected)
+    return [
+        f"{found[what]} {what} found, {declared} declared"
+        for what, declared in manifest.declared.items()
+        if found[what] != declared
+    ]
+
+
+def _found(collected: Collected) -> dict[str, int]:
+    return {
+        "images": len(collected.rows),
+        "subjects": len({row["subject_id"] for row in collected.rows}),
+        "skipped": len(collected.skipped),
+        "label_problems": len(collected.label_problems),
+    }
+
+
+def _require_verified(manifest: Manifest, got: Acquired) -> None:
+    if got.warnings or not got.verified:
+        problems = got.warnings or ["no published hash vouches for these files"]
+        text = "\n".join(f"{manifest.name}: {problem}" for problem in problems)
+        message = f"{text}\nNothing was published. Leave out --strict to keep it as unverified."
+        raise VerificationFailed(message)
+
+
+def _origin(
+    manifest: Manifest, got: Acquired, purpose: Purpose, acceptances: list[Acceptance]
+) -> dict[str, Any]:
+    verified = got.verified and not got.warnings
+    return {
+        "purpose": purpose,
+        "verification": "verified" if verified else "unverified-local",
+        "acceptances": acceptances,
+        "statements": [statement_dict(manifest.license, manifest.name)],
+        "manifest": manifest.file,
+        "derived_from": manifest.derived_from,
+        "files": got.files,
+        "warnings": got.warnings,
+        "caveats": manifest.caveats,
+        "parents": [],
+        "made_by": f"ingest pull {manifest.name}",
+    }
+
+
+def _counts(manifest: Manifest, collected: Collected) -> dict[str, Any]:
+    return {
+        "declared": manifest.declared,
+        "found": _found(collected),
+        "skipped": skipped_list(collected.skipped),
+        "label_problems": skipped_list(collected.label_problems),
+    }
+
+
+def _write(
+    manifest: Manifest, collected: Collected, dataset: Dataset, details: dict[str, Any]
+) -> None:
+    records = records_frame(sorted(collected.rows, key=lambda row: str(row["path"])))
+    write_records(records, dataset.records_path)
+    write_card(
+        dataset,
+        records,
+        title=manifest.title,
+        description=manifest.description,
+        details=details,
+        name=manifest.name,
+        url=manifest.homepage,
+        citation=manifest.citation,
+    )
+
+
+def _keep_overlays(old: Path, new: Path) -> None:
+    """Carry corrections and pseudo labels over a re-pull."""
+    if (old / "labels").is_dir():
+        shutil.copytree(old / "labels", new / "labels")
+
+
+def _summary(dataset: Dataset, details: dict[str, Any]) -> Pulled:
+    return Pulled(
+        dataset,
+        details["found"]["images"],
+        details["found"]["subjects"],
+        details["verification"],
+        details["skipped"],
+        details["label_problems"],
+        details["warnings"],
+    )
