@@ -1,0 +1,103 @@
+"""How old the people are, and whose age does not tell a group."""
+
+import numpy as np
+import pandas as pd
+
+from ingest import taxonomy
+from ingest.audit.findings import CheckResult, Finding, Table, counted, found
+from ingest.audit.mix import KINDS, Mix
+
+CHECK = "ages"
+BIN_YEARS = 5
+NEAR_YEARS = 2
+_OLDEST = 130
+
+
+def check_ages(mix: Mix) -> CheckResult:
+    """Histogram of known ages beside the boundaries, and the rows without an age group."""
+    histogram = age_histogram(mix.records)
+    known = mix.records["age"].notna()
+    return CheckResult(
+        CHECK,
+        "Ages",
+        _sentence(mix.records, int(known.sum())),
+        (
+            Table("histogram", f"One row per {BIN_YEARS} years, ages known to the year", histogram),
+            Table("knowledge", "How the age of each data set's rows is known",
+                  age_knowledge(mix.records)),
+        ),
+        tuple(_findings(mix.records)),
+    )  # fmt: skip
+
+
+def age_histogram(records: pd.DataFrame) -> pd.DataFrame:
+    """Images in steps of `BIN_YEARS`, lower edge inclusive; both boundaries are edges."""
+    known = records[records["age"].notna()]
+    edges = np.arange(0, _OLDEST + BIN_YEARS, BIN_YEARS)
+    table = pd.DataFrame({"from_year": edges[:-1], "to_year": edges[1:]})
+    for kind in KINDS:
+        ages = known.loc[known["kind"] == kind, "age"].astype(float)
+        table[kind] = np.histogram(ages, bins=edges)[0]
+    filled = np.flatnonzero(table[list(KINDS)].sum(axis=1))
+    if not len(filled):
+        return table.iloc[:0]
+    return table.iloc[filled[0] : filled[-1] + 1].reset_index(drop=True)
+
+
+def age_knowledge(records: pd.DataFrame) -> pd.DataFrame:
+    """Per data set and origin of the age: rows with years, bins, straddling bins and nothing."""
+    bounded = records["age"].isna() & (records["age_low"].notna() | records["age_high"].notna())
+    straddles = bounded & (records["age_group"] < 0)
+    flags = pd.DataFrame(
+        {
+            "dataset": records["dataset"],
+            "age_origin": records["age_origin"].astype(object).where(
+                records["age_origin"].notna(), "unknown"
+            ),
+            "years": records["age"].notna(),
+            "bin_within_a_group": bounded & ~straddles,
+            "bin_across_a_boundary": straddles,
+            "no_age": records["age"].isna() & ~bounded,
+        }
+    )  # fmt: skip
+    return flags.groupby(["dataset", "age_origin"], sort=True).sum().astype(int).reset_index()
+
+
+def _sentence(records: pd.DataFrame, known: int) -> str:
+    lost = int((records["age_group"] < 0).sum())
+    old = records[records["age_group"] == len(taxonomy.AGE_GROUPS) - 1]
+    people = counted(old["subject_id"].nunique(), "person", "people")
+    return (
+        f"{counted(known, 'image')} of {len(records):,} have an age in years; "
+        f"{counted(len(old), 'image')} show {people} "
+        f"of 60 and over; {counted(lost, 'row')} have no age group."
+    )
+
+
+def near_boundary(records: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose age lies within `NEAR_YEARS` of a boundary and is not a plain label."""
+    age = records["age"].astype(float).to_numpy()
+    distance = np.abs(age[:, None] - np.array(taxonomy.AGE_BOUNDARIES)[None]).min(axis=1)
+    unsure = records["age_origin"].isin(["estimated", "pseudo"]).to_numpy()
+    return records[(distance < NEAR_YEARS) & unsure]
+
+
+def _findings(records: pd.DataFrame) -> list[Finding]:
+    lost, close = records[records["age_group"] < 0], near_boundary(records)
+    return [
+        *found(
+            f"{CHECK}.no-age-group",
+            "note",
+            lost["path"],
+            f"{counted(len(lost), 'row')} without an age group",
+            "Their age is unknown or a bin across a boundary; they are left out of training.",
+        ),
+        *found(
+            f"{CHECK}.near-boundary",
+            "note",
+            close["path"],
+            f"{counted(len(close), 'image')} with an estimated age within {NEAR_YEARS} years "
+            "of a boundary",
+            "Their group may be wrong by the estimate's error; check these first.",
+        ),
+    ]

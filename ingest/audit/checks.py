@@ -1,0 +1,177 @@
+"""One audit: every check over the mix, and the verdict drawn from what they found."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.audit.ages import check_ages
+from ingest.audit.balance import check_balance
+from ingest.audit.coverage import check_coverage
+from ingest.audit.duplicates import check_duplicates
+from ingest.audit.files import Watch, read_files
+from ingest.audit.findings import CheckResult, Finding, counted, ranked
+from ingest.audit.integrity import check_integrity
+from ingest.audit.leakage import check_leakage
+from ingest.audit.licences import check_licences, purpose_of
+from ingest.audit.mix import SYNTHETIC, Mix, open_mix
+from ingest.audit.provenance import check_provenance
+from ingest.errors import AnswerIsNo, IngestError, WrongUsage
+
+RULES = {
+    "acceptance": "pictures used on terms somebody had to accept",
+    "conflicting-labels": "identical files with different labels",
+    "coverage": "composites whose measured coverage contradicts their label",
+    "duplicates": "files with the same bytes",
+    "empty-cell": "a class of the 18 without a picture",
+    "few-subjects": "a class shown by too few people",
+    "integrity": "missing, broken or changed files, another count than declared",
+    "leakage": "a person or photo on both sides of a split",
+    "licence": "use forbidden, unclear or without evidence",
+    "provenance": "composites that cannot be traced to their photo",
+    "skipped": "files of the source that were left out",
+    "synthetic-only": "a class without a real picture",
+    "unverified": "a source not checked against a published hash",
+}
+"""What `--fail-on` takes, and what each rule stands for."""
+
+LIMITS = (
+    "Looked at: the tables, labels and files. Not looked at yet: near-duplicates, wrong labels, "
+    "picture quality, and what else could predict a label.",
+    "Genders and ages are as the sources state or estimate them. Nothing here says that people are "
+    "treated alike by a model trained on these pictures.",
+)
+
+
+class AuditFailed(AnswerIsNo, IngestError):
+    """An audit that found what `--fail-on` forbids."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Everything one audit found out.
+
+    Attributes
+    ----------
+    mix : Mix
+        What was audited.
+    purpose : str
+        Purpose it stands under.
+    results : tuple of CheckResult
+        One per check, in reading order.
+    """
+
+    mix: Mix
+    purpose: str
+    results: tuple[CheckResult, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, worst first."""
+        return ranked(finding for result in self.results for finding in result.findings)
+
+    @property
+    def level(self) -> str:
+        """Severity of the worst finding that is no mere note; "good" if there is none."""
+        worst = [finding.severity for finding in self.findings if finding.severity != "note"]
+        return worst[0] if worst else "good"
+
+    def result(self, check: str) -> CheckResult:
+        """Result of the check of that id."""
+        return next(result for result in self.results if result.id == check)
+
+    def number_of(self, severity: str) -> int:
+        """How many findings weigh that much."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+def run_audit(root: Path, names: Sequence[str], watch: Watch) -> Audit:
+    """Check one data set, or several as one mix.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of all data sets.
+    names : sequence of str
+        Data sets to take together.
+    watch : callable
+        Shows progress while the files are read.
+
+    Raises
+    ------
+    WrongUsage
+        If a name is unknown or given twice.
+    """
+    mix = open_mix(root, names)
+    files = read_files(mix, watch)
+    results = (
+        check_balance(mix),
+        check_ages(mix),
+        check_leakage(mix),
+        check_duplicates(mix),
+        check_coverage(mix),
+        check_licences(mix),
+        check_provenance(mix),
+        check_integrity(mix, files),
+    )
+    return Audit(mix, purpose_of(mix), results)
+
+
+def verdict(audit: Audit) -> tuple[str, str]:
+    """The answer in one sentence, and a second one that explains it."""
+    problems, warnings = audit.number_of("problem"), audit.number_of("warning")
+    n_made = int((audit.mix.records["kind"] == SYNTHETIC).sum())
+    what = f"{counted(len(audit.mix.records) - n_made, 'real picture')} and " + counted(
+        n_made, "composite"
+    )
+    if problems:
+        return (
+            "Do not train on this yet.",
+            f"{counted(problems, 'problem')} stand{'s' if problems == 1 else ''} against it; "
+            f"{counted(warnings, 'warning')} more want a decision. {what} were checked.",
+        )
+    if warnings:
+        wants = "wants" if warnings == 1 else "want"
+        return (
+            "Ready to train on, with open eyes.",
+            f"Nothing forbids it; {counted(warnings, 'warning')} {wants} a decision. "
+            f"{what} were checked.",
+        )
+    return "Ready to train on.", f"Nothing was found that stands against it. {what} were checked."
+
+
+def parse_rules(text: str | None) -> tuple[str, ...]:
+    """Rules of a comma-separated list.
+
+    Raises
+    ------
+    WrongUsage
+        If one is unknown; the message lists all rules.
+    """
+    rules = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    if unknown := [rule for rule in rules if rule not in RULES]:
+        message = (
+            f"--fail-on: unknown {', '.join(repr(rule) for rule in unknown)}. "
+            f"Expected some of {', '.join(RULES)}, with commas between."
+        )
+        raise WrongUsage(message)
+    return rules
+
+
+def broken_rules(audit: Audit, rules: Iterable[str]) -> list[Finding]:
+    """Findings that break one of the rules; notes break none."""
+    asked = set(rules)
+    return [f for f in audit.findings if f.rule in asked and f.severity != "note"]
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Refuse if there are findings.
+
+    Raises
+    ------
+    AuditFailed
+        With every one of them.
+    """
+    if findings:
+        lines = "\n".join(f"  {f.rule}: {f.title}. {f.action}" for f in findings)
+        message = f"audit: {counted(len(findings), 'finding')} that --fail-on forbids:\n{lines}"
+        raise AuditFailed(message)

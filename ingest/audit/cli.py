@@ -1,0 +1,36 @@
+"""The command `ingest audit`."""
+
+from pathlib import Path
+
+import click
+
+from ingest.cli_support import progress, root_option
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--html", type=_FILE, help="Write the report as one self-contained HTML file.")
+@click.option("--json", "json_", type=_FILE, help="Write everything for programs.")
+@click.option("--markdown", type=_FILE, help="Write the summary, as for a pull request.")
+@click.option("--no-thumbnails", is_flag=True, help="Put no pictures into the HTML.")
+@click.option("--fail-on", metavar="RULES", help="Exit 3 on these findings, with commas between.")
+@root_option
+def audit(names, html, json_, markdown, no_thumbnails, fail_on, root):
+    """Tell whether data sets, taken together as one mix, can be trained on.
+
+    Prints the summary. RULES of --fail-on: acceptance, conflicting-labels, coverage, duplicates,
+    empty-cell, few-subjects, integrity, leakage, licence, provenance, skipped, synthetic-only,
+    unverified.
+
+    Example: ingest audit us_congress synth_v1 --html audit.html --fail-on leakage,licence
+    """
+    from ingest.audit import checks, outputs
+    from ingest.dataset import data_root
+
+    rules = checks.parse_rules(fail_on)
+    result = checks.run_audit(data_root(root), names, progress)
+    files = outputs.Files(html, json_, markdown, thumbnails=not no_thumbnails)
+    click.echo(outputs.write(result, files), nl=False)
+    checks.refuse(checks.broken_rules(result, rules))

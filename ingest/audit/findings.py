@@ -1,0 +1,188 @@
+"""What a check hands back: tidy tables, one sentence, findings and pictures; nothing is drawn."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+SEVERITIES = ("problem", "warning", "note")
+"""Worst first: a problem stands against training, a warning wants a decision, a note informs."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check found.
+
+    Attributes
+    ----------
+    id : str
+        ``<check>.<what>``: stable, for programs.
+    rule : str
+        Name `--fail-on` knows it by.
+    severity : {"problem", "warning", "note"}
+        How much it weighs.
+    title : str
+        The finding in one line, with its number.
+    action : str
+        What the owner of the data can do.
+    count : int
+        How many images, subjects or classes it concerns.
+    items : tuple of str
+        Which ones, at most `MOST_ITEMS` of them.
+    """
+
+    id: str
+    rule: str
+    severity: str
+    title: str
+    action: str
+    count: int
+    items: tuple[str, ...] = ()
+
+    @property
+    def check(self) -> str:
+        """The check it comes from."""
+        return self.id.split(".")[0]
+
+
+MOST_ITEMS = 50
+
+
+def found(
+    identity: str,
+    severity: str,
+    what: Sequence[object] | pd.Series,
+    title: str,
+    action: str,
+    rule: str | None = None,
+) -> list[Finding]:
+    """One finding about the things in `what`, or none if it is empty.
+
+    Parameters
+    ----------
+    identity : str
+        ``<check>.<what>``; the last part is the rule unless `rule` says otherwise.
+    severity : {"problem", "warning", "note"}
+        How much it weighs.
+    what : sequence
+        The images, people or classes concerned; the first `MOST_ITEMS` are named.
+    title : str
+        The finding, to be read after its number: "17 " + title.
+    action : str
+        What the owner of the data can do.
+    rule : str, optional
+        Name `--fail-on` knows it by.
+    """
+    if not len(what):
+        return []
+    items = tuple(str(value) for value in list(what)[:MOST_ITEMS])
+    rule = rule or identity.split(".")[1]
+    return [Finding(identity, rule, severity, title, action, len(what), items)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tidy table of a check.
+
+    Attributes
+    ----------
+    name : str
+        Its key in the JSON.
+    caption : str
+        What one row is.
+    frame : DataFrame
+        Plain columns with snake_case names; no index to keep.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image worth looking at.
+
+    Attributes
+    ----------
+    dataset, path : str
+        Data set's name and the image's path in it.
+    caption : str
+        Why it is shown.
+    """
+
+    dataset: str
+    path: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """Pictures that belong together, with what they have in common."""
+
+    title: str
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """All that one check found out.
+
+    Attributes
+    ----------
+    id : str
+        Name of the check.
+    title : str
+        Its heading.
+    sentence : str
+        What its tables mean.
+    tables : tuple of Table
+        Its numbers.
+    findings : tuple of Finding
+        What wants attention, in no particular order.
+    pictures : tuple of PictureRow
+        Worst cases or examples.
+    """
+
+    id: str
+    title: str
+    sentence: str
+    tables: tuple[Table, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    pictures: tuple[PictureRow, ...] = field(default=())
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Frame of the table of that name.
+
+        Raises
+        ------
+        ValueError
+            If there is none; the message lists those that are there.
+        """
+        frames = {table.name: table.frame for table in self.tables}
+        if name not in frames:
+            message = f"check {self.id!r} has no table {name!r}; it has {sorted(frames)}"
+            raise ValueError(message)
+        return frames[name]
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows as named tuples, typed as what they are: anything."""
+    yield from frame.itertuples()
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, worst first, then by how much they concern."""
+    return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -f.count, f.id))
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "image"), counted(1200, "image"), counted(2, "class", "classes")
+    ('1 image', '1,200 images', '2 classes')
+    """
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

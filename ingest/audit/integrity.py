@@ -1,0 +1,154 @@
+"""Whether the files are those that were recorded, and what was left out on the way."""
+
+import pandas as pd
+
+from ingest.audit.files import CHANGED, MISSING, RESIZED, SOUND, UNREADABLE, unlisted
+from ingest.audit.findings import CheckResult, Finding, Table, counted, found
+from ingest.audit.mix import Mix
+
+CHECK = "integrity"
+VERIFIED = "verified"
+_STATES = (SOUND, MISSING, UNREADABLE, CHANGED, RESIZED)
+
+
+def check_integrity(mix: Mix, files: pd.DataFrame) -> CheckResult:
+    """Compare records, files and what the source declared.
+
+    Parameters
+    ----------
+    mix : Mix
+        What is audited.
+    files : DataFrame
+        As of `ingest.audit.files.read_files`.
+    """
+    sets, skipped = dataset_table(mix, files), skipped_files(mix)
+    return CheckResult(
+        CHECK,
+        "Integrity of the files",
+        _sentence(files, skipped),
+        (
+            Table("datasets", "One row per data set: declared, found and usable files", sets),
+            Table("broken", "Recorded files that are not usable as they are",
+                  broken_files(mix, files)),
+            Table("skipped_reasons", "Why files of the source were skipped",
+                  count_reasons(skipped)),
+            Table("skipped", "Files of the source that did not become records", skipped),
+        ),
+        tuple(_findings(mix, files, sets, skipped)),
+    )  # fmt: skip
+
+
+def dataset_table(mix: Mix, files: pd.DataFrame) -> pd.DataFrame:
+    """Per data set: declared, found, recorded, skipped, each file state, unlisted, verification."""
+    rows = []
+    for dataset in mix.datasets:
+        card = mix.cards[dataset.name]
+        here = mix.records["dataset"] == dataset.name
+        states = files.loc[here, "state"].value_counts()
+        rows.append(
+            {
+                "dataset": dataset.name,
+                "verification": card.get("verification") or "unknown",
+                "declared": _number(card.get("declared")),
+                "found": _number(card.get("found")),
+                "records": int(here.sum()),
+                "skipped": len(card.get("skipped") or []),
+                **{state.replace(" ", "_"): int(states.get(state, 0)) for state in _STATES},
+                "unlisted": sum(1 for _ in unlisted(dataset, mix.records.loc[here, "path"])),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.astype({"declared": "Int64", "found": "Int64"})
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def broken_files(mix: Mix, files: pd.DataFrame) -> pd.DataFrame:
+    """Recorded files in any state but sound, each with its reason."""
+    bad = files["state"] != SOUND
+    where = mix.records.loc[bad, ["dataset", "path"]]
+    return where.join(files.loc[bad, ["state", "reason"]]).reset_index(drop=True)
+
+
+def skipped_files(mix: Mix) -> pd.DataFrame:
+    """Files the data sets' cards list as skipped: data set, path, reason."""
+    rows = [
+        {"dataset": name, "path": str(item.get("path")), "reason": str(item.get("reason"))}
+        for name, card in mix.cards.items()
+        for item in card.get("skipped") or []
+    ]
+    return pd.DataFrame(rows, columns=["dataset", "path", "reason"])
+
+
+def count_reasons(skipped: pd.DataFrame) -> pd.DataFrame:
+    """Skipped files counted by data set and reason, most frequent first."""
+    counts = skipped.groupby(["dataset", "reason"]).size().reset_index(name="files")
+    return counts.sort_values(["files", "dataset", "reason"], ascending=[False, True, True])
+
+
+def _sentence(files: pd.DataFrame, skipped: pd.DataFrame) -> str:
+    sound = int((files["state"] == SOUND).sum())
+    text = f"{sound:,} of {counted(len(files), 'recorded file')} are there, whole and unchanged."
+    if len(skipped):
+        text += f" {counted(len(skipped), 'file')} of the sources were skipped, each with a reason."
+    return text
+
+
+def _findings(
+    mix: Mix, files: pd.DataFrame, sets: pd.DataFrame, skipped: pd.DataFrame
+) -> list[Finding]:
+    again = "Pull or make the data set again; `ingest verify` checks the same without a report."
+    findings: list[Finding] = []
+    for state, says in (
+        (MISSING, "missing"),
+        (UNREADABLE, "unreadable"),
+        (CHANGED, "not the bytes that were recorded"),
+        (RESIZED, "of another size than recorded"),
+    ):
+        paths = mix.records.loc[files["state"] == state, "path"]
+        findings += found(
+            f"{CHECK}.{state.replace(' ', '-')}", "problem", paths,
+            f"{counted(len(paths), 'recorded file')} {says}", again, rule=CHECK,
+        )  # fmt: skip
+    return [*findings, *_of_sets(sets), *_of_skipped(skipped, len(files))]
+
+
+def _of_sets(sets: pd.DataFrame) -> list[Finding]:
+    unverified = sets[~sets["verification"].isin([VERIFIED, "made"])]
+    short = sets[(sets["declared"] != sets["found"]).fillna(False)]
+    stray = sets[sets["unlisted"] > 0]
+    return [
+        *found(
+            f"{CHECK}.unverified", "warning", unverified["dataset"],
+            f"{counted(len(unverified), 'data set')} not verified against a published hash",
+            "What was pulled may differ from what the source published. Pull from the source's "
+            "own address, or keep a note of where the files came from.",
+            rule="unverified",
+        ),
+        *found(
+            f"{CHECK}.declared-count", "warning", short["dataset"],
+            f"{counted(len(short), 'data set')} with another number of files than declared",
+            "Compare the table: an incomplete copy trains an incomplete model.",
+            rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.unlisted", "note", stray["dataset"],
+            f"{counted(int(stray['unlisted'].sum()), 'file')} in images folders without a record",
+            "They are used by nothing; remove them or pull again.",
+            rule=CHECK,
+        ),
+    ]  # fmt: skip
+
+
+def _of_skipped(skipped: pd.DataFrame, n_records: int) -> list[Finding]:
+    many = len(skipped) > n_records / 20
+    return found(
+        f"{CHECK}.skipped",
+        "warning" if many else "note",
+        skipped["path"],
+        f"{counted(len(skipped), 'file')} of the sources skipped",
+        "The reasons are in the table; a picture without a usable face makes no composite.",
+        rule="skipped",
+    )

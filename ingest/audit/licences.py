@@ -1,0 +1,208 @@
+"""What the mix may be used for, who says so in which words, and whom to credit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ingest.audit.findings import CheckResult, Finding, Table, counted, found
+from ingest.audit.mix import Mix, find_photos, origin_ids
+from ingest.licences import (
+    NOASSERTION,
+    PURPOSES,
+    TERMS,
+    Purpose,
+    decide,
+    effective_expression,
+    effective_terms,
+    licence,
+    split_expression,
+)
+from ingest.manifests import UnknownManifest, load_manifest, statement_dict
+
+CHECK = "licence"
+
+
+def check_licences(mix: Mix) -> CheckResult:
+    """Gather licences, their sentences, the terms of the whole and the credits owed."""
+    sources = source_table(mix)
+    names = sorted(set(mix.records["license"]))
+    effective = effective_expression(names)
+    uses = use_table(mix, names)
+    return CheckResult(
+        CHECK,
+        "Licences",
+        _sentence(effective, uses),
+        (
+            Table("effective", "Terms of the mix: the strictest of its parts",
+                  effective_table(effective)),
+            Table("uses", "May a model be trained on it, or the pictures be passed on?", uses),
+            Table("sources", "One row per source and licence, with the sentence it rests on",
+                  sources),
+            Table("terms", "One row per licence: what it grants and asks for", term_table(names)),
+            Table("credits", "Credit lines owed wherever the pictures are shown or passed on",
+                  credits_owed(mix.records)),
+        ),
+        tuple(_findings(mix, sources, uses)),
+    )  # fmt: skip
+
+
+def purpose_of(mix: Mix) -> Purpose:
+    """Purpose the mix stands under: the least that any of its data sets was pulled for."""
+    known = {card.get("purpose") for card in mix.cards.values()}
+    return "research" if "research" in known else "commercial"
+
+
+def statements(mix: Mix, sources: list[str]) -> dict[str, Mapping[str, Any]]:
+    """Licence sentence of each source that has a manifest: quote, url, stated_by, read_on."""
+    known: dict[str, Mapping[str, Any]] = {}
+    for source in sources:
+        try:
+            known[source] = statement_dict(load_manifest(source).license, source)
+        except UnknownManifest:
+            continue
+    return known
+
+
+def with_origin(mix: Mix) -> pd.DataFrame:
+    """Rows of the mix with ``origin_id`` and ``origin_source``: where their photo comes from.
+
+    A picture that was not made from another is its own origin; one whose photo is nowhere to be
+    found has none.
+    """
+    records, photos = mix.records, find_photos(mix)
+    made = records["parent_id"].notna()
+    origin = records["image_id"].astype(object).where(~made, origin_ids(records, photos))
+    source = records["source"].astype(object)
+    of_photo = origin.map(photos["source"].astype(object))
+    return records.assign(origin_id=origin, origin_source=source.where(~made, of_photo))
+
+
+def source_table(mix: Mix) -> pd.DataFrame:
+    """Per source of the photos and licence: images, quoted sentence, who says so, verification."""
+    rows = with_origin(mix)
+    source = rows["origin_source"].where(rows["origin_source"].notna(), "unknown")
+    grouped = rows.groupby([source.rename("source"), "license"]).agg(
+        images=("image_id", "size"),
+        synthetic=("kind", lambda kind: int((kind == "synthetic").sum())),
+    )
+    table = grouped.reset_index()
+    said = statements(mix, sorted(set(table["source"])))
+    for key in ("quote", "url", "stated_by", "read_on"):
+        table[key] = [str(said.get(name, {}).get(key, "")) for name in table["source"]]
+    return table
+
+
+def term_table(names: list[str]) -> pd.DataFrame:
+    """One row per licence id: title and the terms, each yes, no or unknown."""
+    ids = sorted({part for name in names for part in split_expression(name)})
+    rows = [{"license": i, "title": licence(i).title} | {t: licence(i).term(t) for t in TERMS}
+            for i in ids]  # fmt: skip
+    return pd.DataFrame(rows, columns=["license", "title", *TERMS])
+
+
+def effective_table(effective: str) -> pd.DataFrame:
+    """One row: the licence expression of the mix and its strictest terms."""
+    return pd.DataFrame([{"license": effective, **effective_terms([effective])}])
+
+
+def use_table(mix: Mix, names: list[str]) -> pd.DataFrame:
+    """Answer for training and for sharing, commercially and for research, with the reasons."""
+    rows = []
+    for use in ("train", "share"):
+        for purpose in PURPOSES:
+            decisions = [decide(name, use, purpose) for name in names]
+            answers = {decision.answer for decision in decisions}
+            order = ("refused", "needs-acceptance", "allowed")
+            rows.append(
+                {
+                    "use": use,
+                    "purpose": purpose,
+                    "answer": next(answer for answer in order if answer in answers),
+                    "reasons": "; ".join(dict.fromkeys(r for d in decisions for r in d.reasons)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def credits_owed(records: pd.DataFrame) -> pd.DataFrame:
+    """Credit lines with the number of images they stand for, most frequent first."""
+    given = records[records["attribution"].notna() & (records["attribution"] != "")]
+    counts = given.groupby(["attribution", "license"]).size().reset_index(name="images")
+    counts = counts.rename(columns={"attribution": "credit"})
+    return counts.sort_values(["images", "credit"], ascending=[False, True])
+
+
+def _sentence(effective: str, uses: pd.DataFrame) -> str:
+    words = {"allowed": "allowed", "refused": "refused", "needs-acceptance": "not settled"}
+    train = uses[uses["use"] == "train"].set_index("purpose")["answer"].map(words)
+    return (
+        f"The mix stands under {effective}. Training on it is {train['commercial']} for commercial "
+        f"use and {train['research']} for research. This is a reading of the table of licences, "
+        "not legal advice."
+    )
+
+
+def _findings(mix: Mix, sources: pd.DataFrame, uses: pd.DataFrame) -> list[Finding]:
+    stated = mix.records["license"] != NOASSERTION
+    silent = mix.records.loc[~stated, "dataset"].drop_duplicates()
+    return [
+        *_training(mix, uses),
+        *found(
+            f"{CHECK}.missing", "problem", silent,
+            f"{counted(int((~stated).sum()), 'image')} without any licence known",
+            "Ask the owner, or accept the risk for one purpose with `ingest pull NAME --accept`.",
+            rule=CHECK,
+        ),
+        *_evidence(sources),
+    ]  # fmt: skip
+
+
+def _training(mix: Mix, uses: pd.DataFrame) -> list[Finding]:
+    purpose = purpose_of(mix)
+    row = uses[(uses["use"] == "train") & (uses["purpose"] == purpose)].iloc[0]
+    refused = [name for name in mix.records["license"].unique()
+               if decide(name, "train", purpose).answer == "refused"]  # fmt: skip
+    unsettled = [name for name in mix.records["license"].unique()
+                 if decide(name, "train", purpose).answer == "needs-acceptance"]  # fmt: skip
+    accepted = [f"{name}: {item}" for name, card in mix.cards.items()
+                for item in card.get("acceptances") or []]  # fmt: skip
+    return [
+        *found(
+            f"{CHECK}.refused", "problem", refused,
+            f"Training for {purpose} use is forbidden by {counted(len(refused), 'licence')}",
+            f"{row['reasons']}. Leave these data sets out, or train for research.",
+            rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.needs-acceptance", "note" if accepted else "problem", unsettled,
+            f"{counted(len(unsettled), 'licence')} that leave training for {purpose} use open",
+            f"{row['reasons']}.",
+            rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.accepted", "note", accepted,
+            f"{counted(len(accepted), 'acceptance')} on file",
+            "Somebody decided to use these pictures on unclear terms; the terms are still unclear.",
+            rule="acceptance",
+        ),
+    ]  # fmt: skip
+
+
+def _evidence(sources: pd.DataFrame) -> list[Finding]:
+    unquoted = sources[sources["quote"] == ""]
+    second_hand = sources[sources["stated_by"] == "third-party"]
+    return [
+        *found(
+            f"{CHECK}.no-sentence", "warning", unquoted["source"],
+            f"{counted(len(unquoted), 'source')} without a quoted licence sentence",
+            "Find the owner's sentence and quote it in the manifest with its address and date.",
+            rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.second-hand", "note", second_hand["source"],
+            f"{counted(len(second_hand), 'source')} whose licence a third party states",
+            "The owner's own sentence was not found; see the quotations.",
+            rule="second-hand",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,121 @@
+"""From every composite back to its photo, the photo's source and the sentence that permits it."""
+
+import pandas as pd
+
+from ingest.audit.findings import (
+    CheckResult,
+    Finding,
+    Picture,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    rows_of,
+)
+from ingest.audit.licences import statements, with_origin
+from ingest.audit.mix import SYNTHETIC, Mix, find_photos
+
+CHECK = "provenance"
+_MOST_PAIRS = 6
+
+
+def check_provenance(mix: Mix) -> CheckResult:
+    """Follow every picture made from another back to its source."""
+    rows, photos = with_origin(mix), find_photos(mix)
+    made = rows[rows["parent_id"].notna()].copy()
+    made["photo_set"] = made["origin_id"].map(photos["dataset"].astype(object))
+    orphans = made[made["origin_id"].isna()]
+    unparented = rows[(rows["kind"] == SYNTHETIC) & rows["parent_id"].isna()]
+    lost = pd.concat([orphans, unparented])
+    return CheckResult(
+        CHECK,
+        "Provenance of composites",
+        _sentence(made, lost),
+        (
+            Table("chains", "One row per way from composites to the sentence that permits them",
+                  chain_table(mix, made)),
+            Table("orphans", "Composites whose photo is nowhere to be found",
+                  lost[["dataset", "path", "parent_id"]].reset_index(drop=True)),
+        ),
+        tuple(_findings(made, lost, photos)),
+        tuple(_pictures(made, photos)),
+    )  # fmt: skip
+
+
+def chain_table(mix: Mix, made: pd.DataFrame) -> pd.DataFrame:
+    """Composites grouped by set, photo's set, source and licence, with the quoted sentence."""
+    found_photo = made[made["origin_id"].notna()]
+    keys = ["dataset", "photo_set", "origin_source", "license"]
+    grouped = found_photo.groupby(keys).agg(
+        composites=("image_id", "size"),
+        photos=("origin_id", "nunique"),
+        subjects=("subject_id", "nunique"),
+    )
+    table = grouped.reset_index().rename(columns={"origin_source": "source"})
+    said = statements(mix, sorted(set(table["source"])))
+    table["sentence"] = [str(said.get(name, {}).get("quote", "")) for name in table["source"]]
+    table["made_by"] = [made_by_text(mix.cards[name].get("made_by")) for name in table["dataset"]]
+    return table
+
+
+def made_by_text(value: object) -> str:
+    """Who made a data set, as one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {part}" for key, part in value.items())
+    return str(value or "")
+
+
+def _sentence(made: pd.DataFrame, lost: pd.DataFrame) -> str:
+    if made.empty and lost.empty:
+        return "No picture here was made from another."
+    n_photos = made["origin_id"].nunique()
+    text = (
+        f"{counted(len(made) - int(made['origin_id'].isna().sum()), 'picture')} were made from "
+        f"{counted(n_photos, 'photo')}, each traced to its source."
+    )
+    return text + (f" {counted(len(lost), 'composite')} cannot be traced." if len(lost) else "")
+
+
+def _findings(made: pd.DataFrame, lost: pd.DataFrame, photos: pd.DataFrame) -> list[Finding]:
+    known = made[made["origin_id"].notna()]
+    person = known["origin_id"].map(photos["subject_id"].astype(object))
+    terms = known["origin_id"].map(photos["license"].astype(object))
+    other_person = known[person != known["subject_id"].astype(object)]
+    other_terms = known[terms != known["license"].astype(object)]
+    again = "Make the set again with `synth masks`; a composite keeps these from its photo."
+    return [
+        *found(
+            f"{CHECK}.orphan", "problem", lost["path"],
+            f"{counted(len(lost), 'composite')} whose photo is nowhere to be found",
+            "Without it neither licence nor split can be checked: pull the photos' set again.",
+            rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.other-subject", "problem", other_person["path"],
+            f"{counted(len(other_person), 'composite')} filed under another person than the photo",
+            again, rule="leakage",
+        ),
+        *found(
+            f"{CHECK}.other-license", "problem", other_terms["path"],
+            f"{counted(len(other_terms), 'composite')} under another licence than the photo",
+            again, rule="licence",
+        ),
+    ]  # fmt: skip
+
+
+def _pictures(made: pd.DataFrame, photos: pd.DataFrame) -> list[PictureRow]:
+    """A photo and what was made of it, for the first few people with most wear states."""
+    known = made[made["origin_id"].notna()]
+    states = known.groupby("origin_id")["wear_state"].nunique().sort_values(
+        ascending=False, kind="stable"
+    )  # fmt: skip
+    rows = []
+    for origin in states.index[:_MOST_PAIRS]:
+        photo = photos.loc[origin]
+        part = known[known["origin_id"] == origin].drop_duplicates("wear_state").head(5)
+        pictures = [Picture(photo["dataset"], photo["path"], f"the photo, {photo['path']}")]
+        pictures += [
+            Picture(row.dataset, row.path, f"{row.wear_state}, {row.path}") for row in rows_of(part)
+        ]
+        rows.append(PictureRow(f"{photo['source']}: {photo['path']}", tuple(pictures)))
+    return rows
