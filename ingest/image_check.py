@@ -13,9 +13,9 @@ from PIL import Image
 MAX_PIXELS = 64_000_000
 """Largest width × height that is decoded; a photo of 8000×8000 just fits."""
 MAX_BYTES = 256 * 2**20
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 _BROKEN = (OSError, ValueError, SyntaxError, struct.error, zlib.error, EOFError, IndexError,
-           KeyError, TypeError, OverflowError, MemoryError)  # fmt: skip
+           TypeError, OverflowError, MemoryError)  # fmt: skip
 """What Pillow's decoders raise on damaged files."""
 _ORIENTATION, _DATE_TIME, _EXIF_BLOCK = 0x0112, 0x0132, 0x8769
 _TAKEN = (0x9003, 0x9004)
@@ -67,7 +67,6 @@ def check_image(path: Path) -> ImageFacts:
 
 
 def _decode(content: bytes) -> tuple[int, int, dict[str, str]]:
-    Image.init()  # registers the formats that Pillow loads late
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

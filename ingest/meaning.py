@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from ingest.schema import Field, Problem, check_table, list_of, one_of
 from ingest.toml_lines import Address
 
 Fields = Mapping[str, str]
+ReadRule = Callable[[str, Mapping[str, Any], Fields], dict[str, Any]]
 AXIS_WORDS = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
 NAME_FIELDS = ("subject", "split", "license", "attribution", "url")
 """Columns that a manifest may fill from a field as it stands, beside the three axes."""
@@ -85,7 +86,7 @@ def _check_words(name: str, rule: Mapping[str, Any], at: Address) -> list[Proble
         problems.append(Problem(at, "needs either 'assume' or 'field'"))
     if "field" in rule and ("values" in rule) == ("ranges" in rule):
         problems.append(Problem(at, "needs 'values' or 'ranges' to say what the field means"))
-    said = {("assume",): rule.get("assume")} if "assume" in rule else {}
+    said: dict[Address, Any] = {("assume",): rule.get("assume")} if "assume" in rule else {}
     if isinstance(rule.get("values"), dict):
         said |= {("values", key): word for key, word in rule["values"].items()}
     if isinstance(rule.get("ranges"), dict):
@@ -143,7 +144,9 @@ def understand(labels: Mapping[str, Any], fields: Fields) -> Meaning:
     return meaning
 
 
-def _apply(axis: str, labels: Mapping[str, Any], fields: Fields, meaning: Meaning, read) -> None:
+def _apply(
+    axis: str, labels: Mapping[str, Any], fields: Fields, meaning: Meaning, read: ReadRule
+) -> None:
     found: list[dict[str, Any]] = []
     for rule in _as_list(labels.get(axis, [])):
         try:
