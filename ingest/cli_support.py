@@ -75,3 +75,25 @@ def progress(items: Iterable[Item], total: int | None, label: str) -> Iterator[I
     from tqdm import tqdm
 
     yield from tqdm(items, total=total, desc=label, file=sys.stderr, unit="", dynamic_ncols=True)
+
+
+class Bars:
+    """Progress of items and of received bytes, with rate and time left, on stderr."""
+
+    def items(self, items: Iterable[Item], total: int | None, label: str) -> Iterator[Item]:
+        """Pass items through, counting them."""
+        yield from progress(items, total, label)
+
+    def bytes(self, label: str) -> Callable[[int, int | None], None]:
+        """Give a function that is told how many bytes came and how many there are."""
+        from tqdm import tqdm
+
+        bar = tqdm(desc=label, file=sys.stderr, unit="B", unit_scale=True, dynamic_ncols=True)
+
+        def advance(received: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(received)
+            if bar.n == total:
+                bar.close()
+
+        return advance

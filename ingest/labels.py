@@ -67,10 +67,15 @@ def write_overlay(folder: Path, step: str, overlay: pd.DataFrame) -> Path:
     return path
 
 
-def read_overlays(folder: Path) -> pd.DataFrame:
-    """All overlays of a data set, in the order they are laid (later rows win)."""
+def read_overlays(folder: Path, without: str | None = None) -> pd.DataFrame:
+    """All overlays of a data set, in the order they are laid (later rows win).
+
+    `without` names a step that is left out.
+    """
     parts = []
     for path in sorted((folder / "labels").glob("*.parquet")):
+        if path.stem == without:
+            continue
         try:
             overlay = pq.read_table(path).to_pandas()
         except (pa.ArrowException, OSError) as error:

@@ -2,7 +2,7 @@
 
 import datetime
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import resources
@@ -28,6 +28,14 @@ class ManifestInvalid(AnswerIsNo, IngestError):
     def __init__(self, name: str, problems: list[tuple[int, str]]) -> None:
         self.problems = [f"{name}:{line}: {text}" for line, text in sorted(set(problems))]
         super().__init__("\n".join(self.problems))
+
+    @classmethod
+    def of_lines(cls, lines: list[str]) -> "ManifestInvalid":
+        """Join the problems of several files."""
+        error = cls("", [])
+        error.problems = lines
+        error.args = ("\n".join(lines),)
+        return error
 
 
 class UnknownManifest(WrongUsage, IngestError):
@@ -204,8 +212,28 @@ def load_model(name: str) -> ModelManifest:
     return parse_model(text, file)
 
 
+def check_files(files: Sequence[str]) -> list[Manifest]:
+    """Check the manifests in some files; problems of all of them are reported together.
+
+    Raises
+    ------
+    ManifestInvalid
+        With every problem of every file.
+    """
+    sound: list[Manifest] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            sound.append(parse_manifest(_read(file, "datasets")[0], file))
+        except ManifestInvalid as error:
+            problems += error.problems
+    if problems:
+        raise ManifestInvalid.of_lines(problems)
+    return sound
+
+
 def _read(name: str, kind: str) -> tuple[str, str]:
-    if name.endswith(".toml"):
+    if name.endswith(".toml") or "/" in name:
         try:
             return Path(name).read_text(encoding="utf-8"), name
         except UnicodeDecodeError as error:

@@ -1,0 +1,161 @@
+"""The command line `ingest`: external face data sets as records with labels and licences."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ingest.audit.cli import audit
+from ingest.cli_support import CONTEXT, PURPOSES, Bars, Group, root_option
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+_pull_purpose = click.option(
+    "--purpose",
+    type=click.Choice(PURPOSES),
+    default="commercial",
+    show_default=True,
+    help="What the data set is for; commercial is the strict one.",
+)
+
+
+@click.group(cls=Group, context_settings=CONTEXT)
+@click.version_option(package_name="maskcls")
+def cli() -> None:
+    """Pull external face data sets behind a licence gate, correct and audit them.
+
+    Example: ingest pull public_portraits
+    """
+
+
+@cli.command("list")
+@root_option
+@_json_option
+def list_command(root: Path | None, as_json: bool) -> None:
+    """List the data sets that can be pulled and those that are here.
+
+    Example: ingest list --json
+    """
+    from ingest import describe
+    from ingest.dataset import data_root
+
+    rows = describe.catalogue(data_root(root))
+    click.echo(json.dumps(rows, indent=2) if as_json else describe.catalogue_text(rows))
+
+
+@cli.command()
+@click.argument("name")
+@root_option
+def show(name: str, root: Path | None) -> None:
+    """Show what is known of a data set: its manifest, and what lies on disk.
+
+    Example: ingest show us_congress
+    """
+    from ingest import describe
+    from ingest.dataset import data_root
+
+    click.echo(describe.show(name, data_root(root)))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--from", "source", metavar="PATH|URL",
+              help="Folder, archive or web address to take the files from.")  # fmt: skip
+@_pull_purpose
+@click.option("--accept", "accepted", metavar="NAME",
+              help="Take on what the licence of this one data set leaves unclear.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Fail unless hashes and counts are the published.")
+@root_option
+def pull(
+    name: str,
+    source: str | None,
+    purpose: str,
+    accepted: str | None,
+    strict: bool,
+    root: Path | None,
+) -> None:
+    """Pull a data set: check its licence, get it, verify it, and write its records.
+
+    NAME is one of `ingest list`, or the path of a manifest of your own.
+
+    Example: ingest pull us_congress --from ~/Downloads/us_congress
+    """
+    from ingest import describe
+    from ingest.dataset import data_root
+    from ingest.pull import pull as pull_dataset
+
+    pulled = pull_dataset(name, data_root(root), source=source, purpose=purpose,
+                          accepted=accepted, strict=strict, reporter=Bars())  # fmt: skip
+    for line in describe.pulled_notes(pulled):
+        click.echo(line, err=True)
+    click.echo(describe.pulled_text(pulled))
+
+
+@cli.command()
+@click.argument("name")
+@root_option
+def verify(name: str, root: Path | None) -> None:
+    """Compare every file of a data set with the hash in its record.
+
+    Example: ingest verify us_congress
+    """
+    from ingest.dataset import data_root, open_dataset
+    from ingest.verify import verify as verify_dataset
+
+    found = verify_dataset(open_dataset(data_root(root), name), Bars())
+    click.echo(f"{name}: all {found.n_files} files are as they were pulled")
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+def check(files: tuple[str, ...]) -> None:
+    """Check manifests and list every mistake with its line.
+
+    Example: ingest check my_faces.toml
+    """
+    from ingest.manifests import check_files
+
+    for manifest in check_files(files):
+        click.echo(f"{manifest.file}: sound ({manifest.name}, {manifest.license.id})")
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@root_option
+@_json_option
+def licences(names: tuple[str, ...], root: Path | None, as_json: bool) -> None:
+    """Say what may be done with a mix of data sets, and whom to credit.
+
+    Without names: the table of licences.
+
+    Example: ingest licences us_congress all_age_faces
+    """
+    from ingest import describe
+    from ingest.dataset import data_root
+
+    if not names:
+        click.echo(describe.table_text())
+        return
+    mix = describe.mix_of(names, data_root(root))
+    click.echo(json.dumps(mix, indent=2) if as_json else describe.mix_text(mix))
+
+
+@cli.command()
+@click.argument("name")
+@click.argument("fixes", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@root_option
+def correct(name: str, fixes: Path, root: Path | None) -> None:
+    """Lay a table of fixes over a data set; the source's labels stay as they are.
+
+    FIXES is a CSV with the columns subject or path, axis, old, new and by. It is refused as a
+    whole if one row does not fit. Removing the overlay undoes it.
+
+    Example: ingest correct us_congress fixes.csv
+    """
+    from ingest.correct import correct as correct_dataset
+    from ingest.dataset import data_root, open_dataset
+
+    done = correct_dataset(open_dataset(data_root(root), name), fixes)
+    click.echo(f"{name}: {done.n_fixes} fixes changed {done.n_images} labels ({done.overlay})")
+
+
+cli.add_command(audit)

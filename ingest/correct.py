@@ -1,0 +1,159 @@
+"""Corrections: a table of fixes becomes an overlay, and is refused where it does not fit."""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ingest import labels, taxonomy
+from ingest.dataset import Dataset
+from ingest.errors import AnswerIsNo, IngestError, ProblemsFound
+from ingest.records import read_records
+
+SELECTORS = ("subject", "path")
+COLUMNS = ("axis", "old", "new", "by")
+_WORDS = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
+
+
+class FixesRefused(AnswerIsNo, ProblemsFound, IngestError):
+    """A table of fixes of which at least one row does not fit; none was applied."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a table of fixes did.
+
+    Attributes
+    ----------
+    overlay : Path
+        The overlay written; removing it undoes the corrections.
+    n_fixes, n_images : int
+        Rows of the table, labels changed.
+    """
+
+    overlay: Path
+    n_fixes: int
+    n_images: int
+
+
+def correct(dataset: Dataset, fixes: Path) -> Corrected:
+    """Lay a table of fixes over a data set.
+
+    The table has the columns ``subject`` or ``path`` (which images), ``axis`` (mask, gender
+    or age), ``old`` (the label now; empty if there is none), ``new`` and ``by`` (who says so).
+    A subject is written with or without its namespace. A table of the same file name that was
+    applied before is replaced.
+
+    Raises
+    ------
+    FixesRefused
+        With every row that does not fit, and nothing written.
+    """
+    step = f"correct-{re.sub(r'[^A-Za-z0-9_.-]', '_', fixes.stem)}"
+    records = _records_without(dataset, step)
+    rows = _read(fixes)
+    problems: list[str] = []
+    parts: list[pd.DataFrame] = []
+    for line, row in rows:
+        chosen, wrong = _select(records, row)
+        wrong = wrong or _check(records, chosen, row)
+        problems += [f"line {line}: {text}" for text in wrong]
+        if not wrong:
+            parts.append(_overlay(records, chosen, row))
+    overlay = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not problems and parts:
+        problems = _twice(overlay)
+    if problems or not parts:
+        raise FixesRefused(fixes, problems or ["holds no fixes"])
+    return Corrected(labels.write_overlay(dataset.folder, step, overlay), len(rows), len(overlay))
+
+
+def _records_without(dataset: Dataset, step: str) -> pd.DataFrame:
+    """Records as they are without an earlier overlay of the same name."""
+    records = read_records(dataset.records_path)
+    overlays = labels.read_overlays(dataset.folder, without=step)
+    return labels.resolve(records, overlays)
+
+
+def _read(fixes: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with fixes.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, restkey="extra", restval="")
+            names = [name for name in reader.fieldnames or () if name]
+            rows = [(reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FixesRefused(fixes, [f"is no CSV in UTF-8 ({error})"]) from error
+    problems = [f"column '{name}' is missing" for name in COLUMNS if name not in names]
+    if not set(SELECTORS) & set(names):
+        problems.append("column 'subject' or 'path' is missing; one says which images are meant")
+    problems += [f"line {line}: has more cells than columns" for line, row in rows
+                 if "extra" in row]  # fmt: skip
+    if problems:
+        raise FixesRefused(fixes, problems)
+    return [(line, {key: str(value).strip() for key, value in row.items()}) for line, row in rows]
+
+
+def _select(records: pd.DataFrame, row: dict[str, str]) -> tuple[np.ndarray, list[str]]:
+    given = [name for name in SELECTORS if row.get(name)]
+    if len(given) != 1:
+        return np.array([], dtype=int), ["needs exactly one of 'subject' and 'path'"]
+    name, value = given[0], row[given[0]]
+    if name == "path":
+        fits = records["path"] == value
+    else:
+        subjects = records["subject_id"].astype("str")
+        fits = (subjects == value) | (subjects.str.partition(":")[2] == value)
+    chosen = np.flatnonzero(fits.to_numpy())
+    return chosen, [] if len(chosen) else [f"no image has {name} {value!r}"]
+
+
+def _check(records: pd.DataFrame, chosen: np.ndarray, row: dict[str, str]) -> list[str]:
+    axis, new = row["axis"], row["new"]
+    if axis not in taxonomy.AXES:
+        return [f"axis is {axis!r}. Expected one of {', '.join(taxonomy.AXES)}"]
+    problems = [] if row["by"] else ["'by' is empty. Expected who found it"]
+    if axis in _WORDS and new not in _WORDS[axis]:
+        problems.append(f"new {axis} is {new!r}. Expected one of {', '.join(_WORDS[axis])}")
+    if axis == "age" and not _is_age(new):
+        problems.append(f"new age is {new!r}. Expected 0 to 130 years")
+    for index in chosen:
+        now = records[axis].iloc[index]
+        if not _same(now, row["old"], axis):
+            path = records["path"].iloc[index]
+            shown = "empty" if pd.isna(now) else f"{now:g}" if axis == "age" else str(now)
+            problems.append(f"{axis} of {path} is {shown}, not {row['old'] or 'empty'!r}")
+    return problems
+
+
+def _is_age(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,3}(\.\d+)?", text)) and float(text) <= 130
+
+
+def _same(now: object, old: str, axis: str) -> bool:
+    if pd.isna(now):  # type: ignore[call-overload]
+        return old == ""
+    if axis == "age":
+        return _is_age(old) and abs(float(str(now)) - float(old)) < 0.005
+    return str(now) == old
+
+
+def _overlay(records: pd.DataFrame, chosen: np.ndarray, row: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "image_id": records["image_id"].iloc[chosen].to_numpy(),
+            "axis": row["axis"],
+            "value": row["new"],
+            "confidence": np.nan,
+            "origin": "correction",
+            "made_by": row["by"],
+        }
+    )
+
+
+def _twice(overlay: pd.DataFrame) -> list[str]:
+    again = overlay[overlay.duplicated(["image_id", "axis"])]
+    return [f"image {row.image_id} and axis {row.axis} are fixed twice"
+            for row in again.itertuples()]  # fmt: skip
