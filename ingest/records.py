@@ -232,6 +232,17 @@ def write_records(frame: pd.DataFrame, path: Path) -> None:
         pq.write_table(table, temporary, compression="zstd")
 
 
+def join_records(parts: Iterable[Path], path: Path) -> None:
+    """Join record tables written by `write_records` into one, atomically, a part at a time."""
+    schema = _ARROW_SCHEMA.with_metadata({_VERSION_KEY: SCHEMA_VERSION.encode()})
+    with (
+        atomic_path(path) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        for part in parts:
+            writer.write_table(pq.read_table(part, schema=_ARROW_SCHEMA).cast(schema))
+
+
 def read_records(path: Path) -> pd.DataFrame:
     """Read a record table; one without our version is read if its columns fit.
 

@@ -1,6 +1,6 @@
 """One composite: a garment draped over a face, lit, photographed and laid over the photo."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,10 @@ class Sitter:
             photometry.estimate_light(image, face),
             photometry.estimate_camera(image, face),
         )
+
+    def on(self, image: NDArray[np.uint8]) -> "Sitter":
+        """The same face on a picture in which other faces have been dressed."""
+        return self if image is self.image else replace(self, image=image)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,129 @@
+"""The `synth` command line: masks on bare faces, with the label measured."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ingest.cli_support import CONTEXT, Group, purpose_option, root_option, with_options
+
+_SHOWN_SKIPS = 12
+
+
+@click.group(cls=Group, context_settings=CONTEXT)
+@click.version_option(package_name="maskcls")
+def cli() -> None:
+    """Compose correctly and incorrectly worn masks on photographs of bare faces.
+
+    Example: synth masks --src all_age_faces --incorrect chin,nose
+    """
+
+
+_what_options = with_options(
+    click.option("--src", "sources", multiple=True, required=True, help="Data set of bare faces."),
+    click.option(
+        "--incorrect", metavar="STATES", help="Ways to wear it wrong: nose,chin,… or all."
+    ),
+    click.option("--worn", is_flag=True, help="Correctly worn masks, too."),
+    click.option("--include-bare", is_flag=True, help="Put the photo itself into the set, too."),
+    click.option("--per-image", type=int, help="Composites of one photo.  [default: 1 per state]"),
+    click.option("--garments", metavar="NAMES", help="Families to draw from.  [default: all]"),
+)
+_which_options = with_options(
+    click.option("--min-age", type=float, help="Leave out photos that may show someone younger."),
+    click.option("--max-age", type=float, help="Leave out photos that may show someone older."),
+    click.option("--limit", type=int, metavar="PHOTOS", help="Most photos to use."),
+    click.option("--faces", type=click.Choice(["largest", "all"]), default="largest",
+                 show_default=True, help="Which faces of a photo to dress."),
+)  # fmt: skip
+_run_options = with_options(
+    click.option("--seed", type=int, default=0, show_default=True, help="Of every choice."),
+    click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
+                 help="Processes; the result does not depend on it."),
+    click.option("--out", metavar="NAME", help="Name of the set.  [default: next free synth_vN]"),
+    purpose_option,
+    root_option,
+)  # fmt: skip
+
+
+@cli.command()
+@_what_options
+@_which_options
+@_run_options
+def masks(incorrect, worn, garments, workers, out, purpose, root, **chosen) -> None:
+    """Put masks on the faces of a data set; without --incorrect and --worn, both kinds.
+
+    An interrupted run continues when the same command is given again.
+
+    Example: synth masks --src us_congress --incorrect chin,nose --min-age 60
+    """
+    from tqdm import tqdm
+
+    from ingest.dataset import data_root
+    from synth.pipeline import prepare, run
+    from synth.plan import Settings, chosen_states
+
+    names = tuple(name.strip() for name in (garments or "").split(",") if name.strip())
+    settings = Settings(states=chosen_states(incorrect, worn), garments=names, **chosen)
+    job = prepare(data_root(root), settings, out=out, purpose=purpose, workers=workers)
+    click.echo(f"{job.target.name}: {len(job.plan)} photos", err=True)
+    with tqdm(total=len(job.plan), unit=" photos", file=sys.stderr) as bar:
+        outcome = run(job, bar.update)
+    click.echo(summary(outcome))
+
+
+def summary(outcome) -> str:
+    """What a run made, skipped and left out, and what to type next."""
+    name = outcome.dataset.name
+    lines = [f"{name}: {outcome.images} images in {outcome.dataset.folder}"]
+    if not outcome.fresh:
+        lines[0] += " (made before with the same settings; nothing to do)"
+    for reason, count in sorted(outcome.left_out.items()):
+        lines.append(f"left out: {count} photos that {reason}")
+    if outcome.skipped:
+        lines.append(f"skipped: {len(outcome.skipped)} (all listed in dataset.json)")
+        lines += [f"  {photo}: {why}" for photo, why in outcome.skipped[:_SHOWN_SKIPS]]
+    return "\n".join([*lines, f"train with it: maskcls train --extra {name}"])
+
+
+@cli.command()
+@click.argument("name")
+@click.argument("image_id")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write the image here.")
+@root_option
+def rebuild(name: str, image_id: str, to: Path | None, root: Path | None) -> None:
+    """Make one composite again from its record, and compare it with the recorded hash.
+
+    Example: synth rebuild synth_v1 0f3c9a1be2d47788aa10
+    """
+    from ingest.atomic import atomic_path
+    from ingest.dataset import data_root
+    from ingest.errors import ANSWER_IS_NO, DONE
+    from synth.rebuild import rebuild as make_again
+
+    rebuilt = make_again(data_root(root), name, image_id)
+    if to:
+        with atomic_path(to) as temporary:
+            temporary.write_bytes(rebuilt.content)
+    verdict = "identical to the record" if rebuilt.identical else "differs from the record"
+    click.echo(f"{rebuilt.path}: {verdict}")
+    sys.exit(DONE if rebuilt.identical else ANSWER_IS_NO)
+
+
+@cli.command()
+@click.argument("name")
+@click.option(
+    "--people", type=click.IntRange(1), default=6, show_default=True, help="Photos shown."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which photos.")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@root_option
+def preview(name: str, people: int, seed: int, to: Path | None, root: Path | None) -> None:
+    """Write a contact sheet: each photo beside its composites.
+
+    Example: synth preview synth_v1 --people 12
+    """
+    from ingest.dataset import data_root
+    from synth.preview import make_preview
+
+    click.echo(make_preview(data_root(root), name, people, to, seed))
