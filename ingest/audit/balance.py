@@ -42,7 +42,7 @@ def count_cells(records: pd.DataFrame) -> pd.DataFrame:
     """Table of the 18 classes: real and synthetic images, people, sources, share of the mix.
 
     ``subjects_real`` counts people with a real picture of the class, ``subjects`` people with
-    any; ``sources`` counts sources the pictures of the class come from.
+    any; ``sources`` counts sources their photos come from.
     """
     known = records[records["cell"] >= 0]
     images = _by_kind(known, known["cell"])
@@ -62,7 +62,7 @@ def count_cells(records: pd.DataFrame) -> pd.DataFrame:
     table["images"] = table[REAL] + table[SYNTHETIC]
     table["subjects_real"] = _filled(real_people)
     table["subjects"] = _filled(people)
-    table["sources"] = _filled(known.groupby("cell")["source"].nunique())
+    table["sources"] = _filled(known.groupby("cell")["origin_source"].nunique())
     table["share"] = table["images"] / max(len(known), 1)
     return table
 
@@ -136,7 +136,7 @@ def _sentence(records: pd.DataFrame, cells: pd.DataFrame) -> str:
 
 def _findings(records: pd.DataFrame, cells: pd.DataFrame) -> list[Finding]:
     filled = cells[cells["images"] > 0]
-    several = records["source"].nunique() > 1
+    several = records["origin_source"].nunique() > 1
     return [
         *_empty(cells[cells["images"] == 0]),
         *_synthetic_only(filled[filled[REAL] == 0]),

@@ -1,27 +1,22 @@
 """The pictures on disk, read once: is each there, whole, and the file that was recorded."""
 
-import hashlib
 import os
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
 
 from ingest.audit.mix import Mix
 from ingest.dataset import Dataset
 from ingest.errors import RecordsInvalid
+from ingest.image_check import ImageRejected, check_image
 
 Watch = Callable[[Iterable, int | None, str], Iterable]
 """Passes items through while showing progress: (items, total, label)."""
 
 SOUND, MISSING, CHANGED = "sound", "missing", "changed"
 UNREADABLE, RESIZED = "unreadable", "other size"
-_THUMB = 64
-"""JPEGs are decoded at the smallest scale libjpeg offers down to this: all bytes are still read."""
 
 
 def read_files(mix: Mix, watch: Watch) -> pd.DataFrame:
@@ -61,44 +56,20 @@ def file_state(dataset: Dataset, row: Any) -> tuple[str, str, int]:
     """
     try:
         path = dataset.image_path(row.path)
-        data = path.read_bytes()
+        n_bytes = path.stat().st_size
+        facts = check_image(path)
     except FileNotFoundError:
         return MISSING, "no such file", -1
     except (OSError, RecordsInvalid) as error:
         return UNREADABLE, str(error), -1
-    try:
-        size = decoded_size(path)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        return UNREADABLE, decode_reason(error, len(data)), len(data)
-    if hashlib.sha256(data).hexdigest() != row.sha256:
-        return CHANGED, "sha256 is not the recorded one", len(data)
-    if size != (row.width, row.height):
-        expected = f"{row.width}×{row.height}"
-        return RESIZED, f"{size[0]}×{size[1]} pixels, recorded as {expected}", len(data)
-    return SOUND, "", len(data)
-
-
-def decoded_size(path: Path) -> tuple[int, int]:
-    """Width and height after EXIF orientation of an image that was decoded to its end."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-            image.draft("L", (_THUMB, _THUMB))
-            image.load()
-    return (height, width) if turned else (width, height)
-
-
-def decode_reason(error: Exception, n_bytes: int) -> str:
-    """Why an image cannot be decoded, in few words."""
-    if n_bytes == 0:
-        return "empty file"
-    if isinstance(error, UnidentifiedImageError):
-        return "not an image"
-    if isinstance(error, Image.DecompressionBombError):
-        return "too many pixels to be a photo"
-    return f"broken image: {error}"
+    except ImageRejected as error:
+        return UNREADABLE, str(error), n_bytes
+    if facts.sha256 != row.sha256:
+        return CHANGED, "sha256 is not the recorded one", n_bytes
+    if (facts.width, facts.height) != (row.width, row.height):
+        expected = f"recorded as {row.width}×{row.height}"
+        return RESIZED, f"{facts.width}×{facts.height} pixels, {expected}", n_bytes
+    return SOUND, "", n_bytes
 
 
 def unlisted(dataset: Dataset, recorded: Iterable[str]) -> Iterator[str]:

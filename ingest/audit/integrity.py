@@ -1,5 +1,7 @@
 """Whether the files are those that were recorded, and what was left out on the way."""
 
+from typing import Any
+
 import pandas as pd
 
 from ingest.audit.files import CHANGED, MISSING, RESIZED, SOUND, UNREADABLE, unlisted
@@ -7,7 +9,7 @@ from ingest.audit.findings import CheckResult, Finding, Table, counted, found
 from ingest.audit.mix import Mix
 
 CHECK = "integrity"
-VERIFIED = "verified"
+VERIFIED, MADE = "verified", "made here"
 _STATES = (SOUND, MISSING, UNREADABLE, CHANGED, RESIZED)
 
 
@@ -30,6 +32,7 @@ def check_integrity(mix: Mix, files: pd.DataFrame) -> CheckResult:
             Table("datasets", "One row per data set: declared, found and usable files", sets),
             Table("broken", "Recorded files that are not usable as they are",
                   broken_files(mix, files)),
+            Table("warnings", "Noted when the data sets were pulled or made", card_warnings(mix)),
             Table("skipped_reasons", "Why files of the source were skipped",
                   count_reasons(skipped)),
             Table("skipped", "Files of the source that did not become records", skipped),
@@ -48,9 +51,9 @@ def dataset_table(mix: Mix, files: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "dataset": dataset.name,
-                "verification": card.get("verification") or "unknown",
-                "declared": _number(card.get("declared")),
-                "found": _number(card.get("found")),
+                "verification": _verification(card, mix.records.loc[here, "parent_id"]),
+                "declared": _images(card.get("declared")),
+                "found": _images(card.get("found")),
                 "records": int(here.sum()),
                 "skipped": len(card.get("skipped") or []),
                 **{state.replace(" ", "_"): int(states.get(state, 0)) for state in _STATES},
@@ -61,7 +64,17 @@ def dataset_table(mix: Mix, files: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"declared": "Int64", "found": "Int64"})
 
 
-def _number(value: object) -> int | None:
+def _verification(card: dict[str, Any], parents: pd.Series) -> str:
+    """A set made here of other pictures rests on those; it has no publisher to verify against."""
+    if parents.notna().all():
+        return MADE
+    return str(card.get("verification") or "unknown")
+
+
+def _images(value: object) -> int | None:
+    """Number of images in what a card declares or found: a number, or counts by what."""
+    if isinstance(value, dict):
+        value = value.get("images")
     return value if isinstance(value, int) else None
 
 
@@ -86,6 +99,16 @@ def count_reasons(skipped: pd.DataFrame) -> pd.DataFrame:
     """Skipped files counted by data set and reason, most frequent first."""
     counts = skipped.groupby(["dataset", "reason"]).size().reset_index(name="files")
     return counts.sort_values(["files", "dataset", "reason"], ascending=[False, True, True])
+
+
+def card_warnings(mix: Mix) -> pd.DataFrame:
+    """What was noted when the data sets were pulled or made."""
+    rows = [
+        {"dataset": name, "warning": str(warning)}
+        for name, card in mix.cards.items()
+        for warning in card.get("warnings") or []
+    ]
+    return pd.DataFrame(rows, columns=["dataset", "warning"])
 
 
 def _sentence(files: pd.DataFrame, skipped: pd.DataFrame) -> str:
@@ -116,7 +139,7 @@ def _findings(
 
 
 def _of_sets(sets: pd.DataFrame) -> list[Finding]:
-    unverified = sets[~sets["verification"].isin([VERIFIED, "made"])]
+    unverified = sets[~sets["verification"].isin([VERIFIED, MADE])]
     short = sets[(sets["declared"] != sets["found"]).fillna(False)]
     stray = sets[sets["unlisted"] > 0]
     return [

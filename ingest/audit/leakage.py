@@ -12,7 +12,7 @@ from ingest.audit.findings import (
     found,
     rows_of,
 )
-from ingest.audit.mix import Mix, find_photos, origin_ids
+from ingest.audit.mix import Mix
 
 CHECK = "leakage"
 _MOST_ROWS = 8
@@ -65,8 +65,7 @@ def _words(values: pd.Series) -> str:
 def strayed_composites(mix: Mix) -> pd.DataFrame:
     """Pictures made from a photo of another split than their own."""
     made = mix.records[mix.records["parent_id"].notna() & mix.records["split"].notna()]
-    photos = find_photos(mix)
-    photo_split = origin_ids(made, photos).map(photos["split"].astype(object))
+    photo_split = made["origin_id"].map(mix.photos["split"].astype(object))
     apart = photo_split.notna() & (photo_split != made["split"].astype(object))
     table = made.loc[apart, ["dataset", "path", "split", "subject_id"]]
     return table.assign(photo_split=photo_split[apart]).reset_index(drop=True)

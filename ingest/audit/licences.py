@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from ingest.audit.findings import CheckResult, Finding, Table, counted, found
-from ingest.audit.mix import Mix, find_photos, origin_ids
+from ingest.audit.mix import Mix
+from ingest.gate import LicenceRefused, pass_gate
 from ingest.licences import (
     NOASSERTION,
     PURPOSES,
@@ -18,7 +19,7 @@ from ingest.licences import (
     licence,
     split_expression,
 )
-from ingest.manifests import UnknownManifest, load_manifest, statement_dict
+from ingest.manifests import load_manifest, manifest_names, statement_dict
 
 CHECK = "licence"
 
@@ -37,13 +38,15 @@ def check_licences(mix: Mix) -> CheckResult:
             Table("effective", "Terms of the mix: the strictest of its parts",
                   effective_table(effective)),
             Table("uses", "May a model be trained on it, or the pictures be passed on?", uses),
+            Table("refusals", "What the licence gate says against training", gate_refusals(mix)),
+            Table("acceptances", "Unclear terms that somebody accepted", acceptance_table(mix)),
             Table("sources", "One row per source and licence, with the sentence it rests on",
                   sources),
             Table("terms", "One row per licence: what it grants and asks for", term_table(names)),
             Table("credits", "Credit lines owed wherever the pictures are shown or passed on",
                   credits_owed(mix.records)),
         ),
-        tuple(_findings(mix, sources, uses)),
+        tuple(_findings(mix, sources)),
     )  # fmt: skip
 
 
@@ -54,33 +57,23 @@ def purpose_of(mix: Mix) -> Purpose:
 
 
 def statements(mix: Mix, sources: list[str]) -> dict[str, Mapping[str, Any]]:
-    """Licence sentence of each source that has a manifest: quote, url, stated_by, read_on."""
-    known: dict[str, Mapping[str, Any]] = {}
-    for source in sources:
-        try:
-            known[source] = statement_dict(load_manifest(source).license, source)
-        except UnknownManifest:
-            continue
-    return known
+    """Licence sentence of each source: quote, url, stated_by, read_on, as the cards keep it.
 
-
-def with_origin(mix: Mix) -> pd.DataFrame:
-    """Rows of the mix with ``origin_id`` and ``origin_source``: where their photo comes from.
-
-    A picture that was not made from another is its own origin; one whose photo is nowhere to be
-    found has none.
+    A source that no card of the mix quotes is looked up among the manifests.
     """
-    records, photos = mix.records, find_photos(mix)
-    made = records["parent_id"].notna()
-    origin = records["image_id"].astype(object).where(~made, origin_ids(records, photos))
-    source = records["source"].astype(object)
-    of_photo = origin.map(photos["source"].astype(object))
-    return records.assign(origin_id=origin, origin_source=source.where(~made, of_photo))
+    known: dict[str, Mapping[str, Any]] = {
+        str(said.get("dataset")): said
+        for card in mix.cards.values()
+        for said in card.get("statements") or []
+    }
+    for source in set(sources) & set(manifest_names()) - set(known):
+        known[source] = statement_dict(load_manifest(source).license, source)
+    return known
 
 
 def source_table(mix: Mix) -> pd.DataFrame:
     """Per source of the photos and licence: images, quoted sentence, who says so, verification."""
-    rows = with_origin(mix)
+    rows = mix.records
     source = rows["origin_source"].where(rows["origin_source"].notna(), "unknown")
     grouped = rows.groupby([source.rename("source"), "license"]).agg(
         images=("image_id", "size"),
@@ -143,11 +136,11 @@ def _sentence(effective: str, uses: pd.DataFrame) -> str:
     )
 
 
-def _findings(mix: Mix, sources: pd.DataFrame, uses: pd.DataFrame) -> list[Finding]:
+def _findings(mix: Mix, sources: pd.DataFrame) -> list[Finding]:
     stated = mix.records["license"] != NOASSERTION
     silent = mix.records.loc[~stated, "dataset"].drop_duplicates()
     return [
-        *_training(mix, uses),
+        *_training(mix),
         *found(
             f"{CHECK}.missing", "problem", silent,
             f"{counted(int((~stated).sum()), 'image')} without any licence known",
@@ -158,35 +151,51 @@ def _findings(mix: Mix, sources: pd.DataFrame, uses: pd.DataFrame) -> list[Findi
     ]  # fmt: skip
 
 
-def _training(mix: Mix, uses: pd.DataFrame) -> list[Finding]:
-    purpose = purpose_of(mix)
-    row = uses[(uses["use"] == "train") & (uses["purpose"] == purpose)].iloc[0]
-    refused = [name for name in mix.records["license"].unique()
-               if decide(name, "train", purpose).answer == "refused"]  # fmt: skip
-    unsettled = [name for name in mix.records["license"].unique()
-                 if decide(name, "train", purpose).answer == "needs-acceptance"]  # fmt: skip
-    accepted = [f"{name}: {item}" for name, card in mix.cards.items()
-                for item in card.get("acceptances") or []]  # fmt: skip
+def _training(mix: Mix) -> list[Finding]:
+    purpose, refusals = purpose_of(mix), gate_refusals(mix)
+    accepted = acceptance_table(mix)["dataset"]
     return [
         *found(
-            f"{CHECK}.refused", "problem", refused,
-            f"Training for {purpose} use is forbidden by {counted(len(refused), 'licence')}",
-            f"{row['reasons']}. Leave these data sets out, or train for research.",
+            f"{CHECK}.refused",
+            "problem",
+            refusals["reason"],
+            f"{counted(len(refusals), 'data set')} that may not be used to train a model for "
+            f"{purpose} use",
+            "The gate says why, and what would open it. Otherwise leave these data sets out.",
             rule=CHECK,
         ),
         *found(
-            f"{CHECK}.needs-acceptance", "note" if accepted else "problem", unsettled,
-            f"{counted(len(unsettled), 'licence')} that leave training for {purpose} use open",
-            f"{row['reasons']}.",
-            rule=CHECK,
-        ),
-        *found(
-            f"{CHECK}.accepted", "note", accepted,
+            f"{CHECK}.accepted",
+            "note",
+            accepted,
             f"{counted(len(accepted), 'acceptance')} on file",
             "Somebody decided to use these pictures on unclear terms; the terms are still unclear.",
             rule="acceptance",
         ),
+    ]
+
+
+def gate_refusals(mix: Mix) -> pd.DataFrame:
+    """What the licence gate says against training on each data set for the mix's purpose."""
+    rows = []
+    for dataset in mix.datasets:
+        try:
+            pass_gate([dataset], "train", purpose_of(mix))
+        except LicenceRefused as refusal:
+            rows += [{"dataset": dataset.name, "reason": reason} for reason in refusal.reasons]
+    return pd.DataFrame(rows, columns=["dataset", "reason"])
+
+
+def acceptance_table(mix: Mix) -> pd.DataFrame:
+    """Acceptances the data sets rest on: for what, by whom and when."""
+    columns = ["dataset", "license", "purpose", "accepted", "user", "date"]
+    rows = [
+        {key: ", ".join(given) if isinstance(given := one.get(key, ""), list) else str(given)
+         for key in columns}
+        for card in mix.cards.values()
+        for one in card.get("acceptances") or []
     ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).drop_duplicates()
 
 
 def _evidence(sources: pd.DataFrame) -> list[Finding]:

@@ -28,8 +28,13 @@ class Mix:
     datasets : tuple of Dataset
         In the order asked for.
     records : DataFrame
-        Their rows with labels resolved and four more columns: ``dataset`` (its name), ``kind``
-        (real or synthetic), ``cell`` (class 0–17 or -1) and ``age_group`` (0–2 or -1).
+        Their rows with labels resolved and six more columns: ``dataset`` (its name), ``kind``
+        (real or synthetic), ``cell`` (class 0–17 or -1), ``age_group`` (0–2 or -1), and
+        ``origin_id`` and ``origin_source``: key and source of the photo a picture was made from,
+        its own if it is one, null if the photo is nowhere to be found.
+    photos : DataFrame
+        Every picture one of them may come from, by ``image_id``: the mix itself and, where a
+        parent is not in it, every other data set of the root.
     cards : dict of str to dict
         The ``maskcls`` part of each data set's card.
     """
@@ -37,6 +42,7 @@ class Mix:
     root: Path
     datasets: tuple[Dataset, ...]
     records: pd.DataFrame
+    photos: pd.DataFrame
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -67,8 +73,9 @@ def open_mix(root: Path, names: Sequence[str]) -> Mix:
     if records.empty:
         message = f"{', '.join(names)}: no images. Expected at least one. Pull or make it again."
         raise NothingUsable(message)
+    photos = _photos(root, names, records)
     cards = {d.name: dict(d.card().get("maskcls") or {}) for d in datasets}
-    return Mix(root, datasets, records, cards)
+    return Mix(root, datasets, _with_origin(records, photos), photos, cards)
 
 
 def _rows(dataset: Dataset) -> pd.DataFrame:
@@ -87,41 +94,26 @@ _PHOTO_COLUMNS = ["image_id", "parent_id", "dataset", "path", "source", "subject
                   "license", "split"]  # fmt: skip
 
 
-def find_photos(mix: Mix) -> pd.DataFrame:
-    """Rows that pictures made from another may come from, by ``image_id``.
-
-    The mix itself and, where a parent is not in it, every other data set of the root.
-    """
-    here = mix.records[_PHOTO_COLUMNS].drop_duplicates("image_id").set_index("image_id")
-    wanted = set(mix.records["parent_id"].dropna()) - set(here.index)
-    parts = [here]
-    for dataset in list_datasets(mix.root) if wanted else []:
-        if dataset.name not in mix.names:
-            rows = _rows(dataset)[_PHOTO_COLUMNS]
-            parts.append(rows.set_index("image_id"))
-    every = pd.concat(parts)
-    return every[~every.index.duplicated()]
+def _photos(root: Path, names: Sequence[str], records: pd.DataFrame) -> pd.DataFrame:
+    here = records[_PHOTO_COLUMNS].drop_duplicates("image_id").set_index("image_id")
+    wanted = set(records["parent_id"].dropna()) - set(here.index)
+    others = [d for d in list_datasets(root) if d.name not in names] if wanted else []
+    parts = [_rows(dataset)[_PHOTO_COLUMNS].set_index("image_id") for dataset in others]
+    every = pd.concat([here, *parts])
+    return every[~every.index.duplicated()].astype({"parent_id": object})
 
 
-def origin_ids(made: pd.DataFrame, photos: pd.DataFrame) -> pd.Series:
-    """Key of the original photo each row was made from, followed through copies of copies.
+def _with_origin(records: pd.DataFrame, photos: pd.DataFrame) -> pd.DataFrame:
+    made = records["parent_id"].notna()
+    origin = records["image_id"].astype(object).where(~made, _origin_ids(records, photos))
+    return records.assign(origin_id=origin, origin_source=origin.map(photos["source"]))
 
-    Parameters
-    ----------
-    made : DataFrame
-        Rows with a ``parent_id``.
-    photos : DataFrame
-        As of `find_photos`.
 
-    Returns
-    -------
-    Series of str
-        As long as `made`; null where the chain ends at a picture that is nowhere to be found.
-    """
-    origin = made["parent_id"].astype(object)
-    parent_of = photos["parent_id"].astype(object)
+def _origin_ids(records: pd.DataFrame, photos: pd.DataFrame) -> pd.Series:
+    """Follow parents through copies of copies; null where a photo is nowhere to be found."""
+    origin = records["parent_id"].astype(object)
     for _ in range(_LONGEST_CHAIN):
-        further = origin.map(parent_of)
+        further = origin.map(photos["parent_id"])
         if not further.notna().any():
             break
         origin = further.where(further.notna(), origin)

@@ -12,8 +12,8 @@ from ingest.audit.findings import (
     found,
     rows_of,
 )
-from ingest.audit.licences import statements, with_origin
-from ingest.audit.mix import SYNTHETIC, Mix, find_photos
+from ingest.audit.licences import statements
+from ingest.audit.mix import SYNTHETIC, Mix
 
 CHECK = "provenance"
 _MOST_PAIRS = 6
@@ -21,7 +21,7 @@ _MOST_PAIRS = 6
 
 def check_provenance(mix: Mix) -> CheckResult:
     """Follow every picture made from another back to its source."""
-    rows, photos = with_origin(mix), find_photos(mix)
+    rows, photos = mix.records, mix.photos
     made = rows[rows["parent_id"].notna()].copy()
     made["photo_set"] = made["origin_id"].map(photos["dataset"].astype(object))
     orphans = made[made["origin_id"].isna()]

@@ -2,14 +2,15 @@
 
 import base64
 import io
-import warnings
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
+
+from ingest.image_check import ImageRejected
+from ingest.images import open_image, upright_rgb
 
 LONGEST = 288
-"""Pixels of the longer side; the page shows it at half the size and opens it at this one."""
-_MOST_PIXELS = 80_000_000
+"""Pixels of the longer side; the page shows it smaller and opens it at this size."""
 
 
 def data_uri(path: Path, longest: int = LONGEST, quality: int = 78) -> str:
@@ -25,22 +26,10 @@ def data_uri(path: Path, longest: int = LONGEST, quality: int = 78) -> str:
         JPEG quality, 1–95.
     """
     try:
-        picture = _small(path, longest)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        picture = Image.fromarray(upright_rgb(open_image(path)))
+    except (ImageRejected, OSError):
         return ""
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _small(path: Path, longest: int) -> Image.Image:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(path) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                message = f"{image.width}×{image.height} pixels"
-                raise ValueError(message)
-            image.draft("RGB", (longest, longest))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    upright.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return upright
