@@ -1,0 +1,171 @@
+"""The command line of `maskcls`: every command parses, makes one library call, prints."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingest.cli_support import CONTEXT, Group, purpose_option, root_option
+
+runs_option = click.option(
+    "--runs",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of all runs.  [default: $MASKCLS_RUNS, else ./runs]",
+)
+
+
+@click.group(cls=Group, context_settings=CONTEXT)
+@click.version_option(package_name="maskcls")
+def cli() -> None:
+    """Train classifiers of mask wear, gender and age on real and synthetic photos."""
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _folds(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None or value == "none":
+        return None if value is None else 0
+    if value.isdigit() and int(value) >= 2:
+        return int(value)
+    message = f"{value!r}; expected 2 or more, or none"
+    raise click.BadParameter(message)
+
+
+def _boundaries(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[float, ...] | None:
+    if value is None:
+        return None
+    try:
+        years = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        years = ()
+    if len(years) != 2 or not 0 < years[0] < years[1]:
+        message = f"{value!r}; expected two rising ages, such as 30,58"
+        raise click.BadParameter(message)
+    return years
+
+
+@cli.command()
+@click.option(
+    "--data",
+    help="Real set that teaches and validates.  [default: boostcamp_mask, "
+    "else the only labelled real set]",
+)
+@click.option(
+    "--extra",
+    multiple=True,
+    metavar="NAME[:RATIO]",
+    help="Set that only teaches: samples per real one.  [default ratio: 0.5]",
+)
+@click.option("--recipe", default="default", show_default=True, help="Name, or path of a .toml.")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting of the recipe.",
+)
+@click.option("--folds", callback=_folds, metavar="N|none", help="Folds, by person.  [default: 5]")
+@click.option(
+    "--target",
+    type=click.Choice(["all", "mask", "gender", "age"]),
+    default=None,
+    help="What is predicted.  [default: all]",
+)
+@click.option(
+    "--train-age-boundaries",
+    callback=_boundaries,
+    metavar="A,B",
+    help="Ages the training labels are cut at; scores keep 30,60.",
+)
+@click.option("--weights", type=click.Path(dir_okay=False), help="Backbone weights, safetensors.")
+@click.option("--no-pretrained", is_flag=True, help="Start from random weights.")
+@click.option("--stand-in", is_flag=True, help="Let --data hold composites; all figures say so.")
+@purpose_option
+@click.option("--name", help="Name of the run.  [default: the next free <recipe>_vN]")
+@click.option("--resume", is_flag=True, help="Continue an unfinished run.")
+@root_option
+@runs_option
+def train(root: Path | None, runs: Path | None, **options: Any) -> None:
+    """Train one model per fold and score it on people it never saw.
+
+    Example: maskcls train --data us_congress --extra synth_v1:0.5 --no-pretrained
+    """
+    from ingest.dataset import data_root
+    from maskcls.runs import runs_root
+    from maskcls.settings import request_of
+    from maskcls.train import train as run_training
+
+    run = run_training(request_of(**options), data_root(root), runs_root(runs), _say)
+    click.echo(run.summary())
+
+
+@cli.command()
+@click.argument("run")
+@click.option("--data", required=True, help="Data set to score on.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to write.")
+@root_option
+@runs_option
+def evaluate(run: str, data: str, out: Path | None, root: Path | None, runs: Path | None) -> None:
+    """Score RUN on the people of a data set that it was not taught.
+
+    Example: maskcls evaluate default_v1 --data all_age_faces
+    """
+    import json
+
+    from ingest.atomic import write_json
+    from ingest.dataset import data_root
+    from maskcls.evaluate import evaluate as score
+    from maskcls.runs import open_run, runs_root
+
+    result = score(open_run(runs_root(runs), run), data, data_root(root), _say)
+    if out:
+        write_json(out, result)
+    click.echo(out or json.dumps(result, indent=2, ensure_ascii=False))
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("path", nargs=-1, required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV file to write.")
+@click.option("--force", is_flag=True, help="Replace --out if it exists.")
+@root_option
+@runs_option
+def predict(
+    run: str,
+    path: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    root: Path | None,
+    runs: Path | None,
+) -> None:
+    """Predict the images of every PATH: a folder, a list (.txt, .csv), a file or a data set.
+
+    Example: maskcls predict default_v1 photos/ --out predictions.csv
+    """
+    from ingest.dataset import data_root
+    from maskcls.predict import predict as run_predict
+    from maskcls.predict import refuse_existing, write_csv
+    from maskcls.runs import open_run, runs_root
+
+    refuse_existing(out, force)
+    found = run_predict(open_run(runs_root(runs), run), path, data_root(root))
+    for name, reason in found.skipped:
+        _say(f"skipped {name}: {reason}")
+    click.echo(write_csv(found, out))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def recipes(as_json: bool) -> None:
+    """List the recipes with what each was published with.
+
+    Example: maskcls recipes --json
+    """
+    from maskcls.recipes import recipes_json, recipes_text
+
+    click.echo(recipes_json() if as_json else recipes_text())

@@ -1,0 +1,80 @@
+"""Probabilities of images from one or several models, and the table they are kept in."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ingest import taxonomy
+from maskcls.config import TransformsConfig
+from maskcls.heads import Head, class_scores
+from maskcls.loading import Batch
+from maskcls.metrics import CELLS, score_columns, target_column
+from maskcls.models import FaceClassifier
+
+HeadScores = dict[str, NDArray[np.float64]]
+"""Head name to probabilities of shape (N, n_classes)."""
+
+
+def normalise(images: Tensor, config: TransformsConfig) -> Tensor:
+    """Float input of the network from RGB uint8 images of shape (B, 3, H, W)."""
+    mean = torch.tensor(config.mean, device=images.device).view(1, 3, 1, 1)
+    std = torch.tensor(config.std, device=images.device).view(1, 3, 1, 1)
+    return (images.float() / 255 - mean) / std
+
+
+def score_batch(
+    models: Sequence[FaceClassifier], images: Tensor, config: TransformsConfig
+) -> HeadScores:
+    """Mean probabilities of the models for RGB uint8 images of shape (B, 3, H, W)."""
+    device = next(models[0].parameters()).device
+    with torch.inference_mode():
+        inputs = normalise(images.to(device), config)
+        outputs = [model(inputs) for model in models]
+    return {
+        name: torch.stack([output[name].double().softmax(dim=1) for output in outputs])
+        .mean(dim=0)
+        .cpu()
+        .numpy()
+        for name in outputs[0]
+    }
+
+
+def score_all(
+    models: Sequence[FaceClassifier], batches: Iterable[Batch], config: TransformsConfig
+) -> HeadScores:
+    """Mean probabilities of the models for all batches, in order."""
+    parts = [score_batch(models, images, config) for images, _ in batches]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def score_frame(scores: HeadScores, heads: Sequence[Head]) -> pd.DataFrame:
+    """Columns ``score_<axis>_<word>``, and ``score_00`` to ``_17`` if all axes are predicted."""
+    columns: dict[str, NDArray] = {}
+    for head in heads:
+        for axis in head.axes:
+            values = head.axis_scores(scores[head.name], axis)
+            columns.update(zip(score_columns(axis), values.T, strict=True))
+    if {axis for head in heads for axis in head.axes} == set(taxonomy.AXES):
+        columns.update(zip(score_columns(CELLS), class_scores(scores, heads).T, strict=True))
+    return pd.DataFrame(columns).astype("float32")
+
+
+def target_frame(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns ``target`` and ``target_<axis>`` by the scoring boundaries; -1 unknown."""
+    codes = {axis: rows[axis].to_numpy() for axis in taxonomy.AXES}
+    frame = {target_column(axis): codes[axis] for axis in taxonomy.AXES}
+    joint = taxonomy.class_index(codes["mask"], codes["gender"], codes["age"])
+    return pd.DataFrame({target_column(CELLS): joint, **frame})
+
+
+def predictions_frame(
+    rows: pd.DataFrame, scores: HeadScores, heads: Sequence[Head], fold: int
+) -> pd.DataFrame:
+    """Table of predictions: one row per image with its fold, targets and probabilities."""
+    about = rows[["image_id", "dataset", "subject_id", "parent_id"]].reset_index(drop=True)
+    about.insert(1, "fold", fold)
+    return pd.concat([about, target_frame(rows), score_frame(scores, heads)], axis=1)

@@ -1,0 +1,126 @@
+"""Where a run comes from: the data sets, licences, models and acceptances it rests on."""
+
+import dataclasses
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ingest.dataset import Dataset
+from ingest.fetch import file_hash
+from ingest.gate import Passage, combine, pass_gate, pass_model
+from ingest.licences import NOASSERTION, effective_expression, effective_terms
+from maskcls.config import Config
+from maskcls.mixing import Mix
+from maskcls.models import BackboneSource
+
+STAND_IN = "stand-in, not real"
+TIMM_MANIFEST = "timm_weights"
+SOFTWARE = ("maskcls", "torch", "timm", "lightning", "albumentations", "numpy", "scikit-learn")
+
+
+def pass_licences(
+    datasets: Iterable[Dataset], source: BackboneSource, purpose: str | None
+) -> Passage:
+    """Leave to train on the data sets, starting from a backbone.
+
+    Parameters
+    ----------
+    datasets : iterable of Dataset
+        The real set and the extras.
+    source : BackboneSource
+        timm's weights are asked for the licence timm records. A user's own file has none that
+        is known: the user brought it, so it passes, but the result's licence says so.
+    purpose : {"commercial", "research"} or None
+        None takes the strictest the sources were pulled for.
+
+    Raises
+    ------
+    LicenceRefused
+        Naming every data set or model whose licence stands in the way.
+    """
+    passage = pass_gate(list(datasets), "train", purpose or None)
+    if source.kind == "timm":
+        model = f"{TIMM_MANIFEST}/{source.name}"
+        return combine([passage, pass_model(model, "train", passage.purpose, source.license)])
+    if source.kind == "file":
+        return _with_unknown(passage, source.name)
+    return passage
+
+
+def _with_unknown(passage: Passage, name: str) -> Passage:
+    licenses = {**passage.licenses, name: (NOASSERTION,)}
+    every = [one for ids in licenses.values() for one in ids]
+    return dataclasses.replace(
+        passage,
+        licenses=licenses,
+        effective=effective_expression(every),
+        terms=effective_terms(every),
+        reasons=(*passage.reasons, f"{name}: given with --weights; its licence is not known"),
+    )
+
+
+def describe(
+    mix: Mix, passage: Passage, source: BackboneSource, weights: Path | None, config: Config
+) -> dict[str, Any]:
+    """Content of ``lineage.json``.
+
+    Parameters
+    ----------
+    mix : Mix
+        The rows.
+    passage : Passage
+        As of `pass_licences`.
+    source, weights : BackboneSource, Path or None
+        First weights and their file.
+    config : Config
+        The resolved configuration.
+    """
+    return {
+        "lineage_version": 1,
+        "stand_in": config.run.stand_in,
+        **({"note": STAND_IN} if config.run.stand_in else {}),
+        "purpose": passage.purpose,
+        "effective_license": passage.effective,
+        "terms": dict(passage.terms),
+        "reasons": list(passage.reasons),
+        "datasets": [_dataset(mix, role) for role in range(len(mix.datasets))],
+        "models": [_model(source, weights)],
+        "acceptances": [dict(one) for one in passage.acceptances],
+        "statements": [dict(one) for one in passage.statements],
+        "software": {name: version(name) for name in SOFTWARE},
+    }
+
+
+def _dataset(mix: Mix, role: int) -> dict[str, Any]:
+    dataset, rows = mix.datasets[role], mix.rows[mix.rows["role"] == role]
+    details = dataset.card().get("maskcls")
+    details = details if isinstance(details, dict) else {}
+    return {
+        "name": dataset.name,
+        "role": "extra" if role else "data",
+        **({"ratio": mix.extras[role - 1].ratio} if role else {}),
+        "n_images": len(rows),
+        "n_subjects": int(rows["subject_id"].nunique()),
+        "n_composites": int(rows["composite"].sum()),
+        "n_without_label": mix.left_out[dataset.name],
+        "licenses": _counts(rows["license"]),
+        "purpose": details.get("purpose"),
+        "verification": details.get("verification"),
+        "made_by": details.get("made_by"),
+        "parents": details.get("parents"),
+        "records_sha256": file_hash(dataset.records_path),
+    }
+
+
+def _counts(licenses: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in licenses.value_counts().sort_index().items()}
+
+
+def _model(source: BackboneSource, weights: Path | None) -> dict[str, Any]:
+    known = {"name": source.name, "role": "backbone", "weights": source.kind}
+    if weights is None:
+        return {**known, "license": None}
+    return {**known, "license": source.license, "sha256": file_hash(weights)}

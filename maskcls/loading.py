@@ -1,0 +1,93 @@
+"""Rows to batches: what a loader gives the network, in training and in scoring."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset
+
+from maskcls.config import Config
+from maskcls.images import ImageStore
+from maskcls.samplers import Draw, MixedSampler
+from maskcls.transforms import Augment
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+"""Images of shape (B, 3, H, W), RGB uint8, and row numbers of shape (B,)."""
+
+
+def check_transforms(config: Config) -> Augment:
+    """Augmentation of training images; refuses a configuration that cannot be built.
+
+    Raises
+    ------
+    ConfigInvalid
+        With every problem of ``transforms``.
+    """
+    Augment(config.transforms.always, "transforms.always")
+    return Augment((*config.transforms.always, *config.transforms.train), "transforms")
+
+
+class TrainingImages(Dataset[Batch]):
+    """Augmented images, by `Draw`."""
+
+    def __init__(self, store: ImageStore, config: Config) -> None:
+        self.store = store
+        self.augment = check_transforms(config)
+
+    def __getitem__(self, draw: Draw) -> Batch:
+        """Image and row number of one draw."""
+        return _tensor(self.augment(self.store[draw.row], draw.seed)), torch.tensor(draw.row)
+
+
+class ScoredImages(Dataset[Batch]):
+    """Images as they are scored, by position among `rows`."""
+
+    def __init__(self, store: ImageStore, rows: NDArray[np.int64], config: Config) -> None:
+        self.store, self.rows = store, rows
+        self.augment = Augment(config.transforms.always, "transforms.always")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, position: int) -> Batch:
+        """Image and row number at a position."""
+        row = int(self.rows[position])
+        return _tensor(self.augment(self.store[row], 0)), torch.tensor(row)
+
+
+def to_batch(images: Sequence[NDArray[np.uint8]], config: Config) -> torch.Tensor:
+    """Batch of shape (B, 3, H, W), uint8, from arrays as of `images.read_image`."""
+    augment = Augment(config.transforms.always, "transforms.always")
+    return torch.stack([_tensor(augment(image, 0)) for image in images])
+
+
+def _tensor(image: NDArray[np.uint8]) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)).copy())
+
+
+def training_loader(store: ImageStore, sampler: MixedSampler, config: Config) -> DataLoader[Batch]:
+    """Batches of one epoch after another; a last batch of a single image is dropped.
+
+    A single image would leave batch normalisation without a variance.
+    """
+    lonely = len(sampler) % config.train.batch_size == 1 and len(sampler) > 1
+    return DataLoader(
+        TrainingImages(store, config),
+        batch_size=config.train.batch_size,
+        sampler=sampler,
+        num_workers=config.data.workers,
+        persistent_workers=config.data.workers > 0,
+        pin_memory=torch.cuda.is_available(),
+        drop_last=lonely,
+    )
+
+
+def scoring_loader(store: ImageStore, rows: NDArray[np.int64], config: Config) -> DataLoader[Batch]:
+    """Batches of the given rows, in order, unaugmented."""
+    return DataLoader(
+        ScoredImages(store, rows, config),
+        batch_size=config.train.batch_size,
+        num_workers=config.data.workers,
+        pin_memory=torch.cuda.is_available(),
+    )

@@ -1,0 +1,123 @@
+"""Predictions of a finished run for images, as a table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ingest import taxonomy
+from ingest.atomic import write_text
+from ingest.cli_support import progress
+from maskcls.errors import ArgumentRefused, NoImageUsable
+from maskcls.heads import WORDS
+from maskcls.images import read_many
+from maskcls.inference import score_frame
+from maskcls.inputs import Input, find_inputs
+from maskcls.metrics import CELLS, score_columns
+from maskcls.runs import Run
+from maskcls.scoring import Scorer, load_scorer
+
+COLUMN = {"mask": "mask", "gender": "gender", "age": "age_group"}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What was predicted, and what could not be read.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``path``; ``class`` where all axes are predicted; ``mask``, ``gender``, ``age_group``
+        as far as they are; the probabilities.
+    skipped : list of (str, str)
+        Path and reason.
+    """
+
+    table: pd.DataFrame
+    skipped: list[tuple[str, str]]
+
+
+def predict(run: Run, arguments: Sequence[str], root: Path) -> Predictions:
+    """Predict images of folders, lists, data sets and files.
+
+    Raises
+    ------
+    ArgumentRefused
+        If an argument names no images.
+    NoImageUsable
+        If none could be read.
+    """
+    inputs = find_inputs(arguments, root)
+    scorer = load_scorer(run)
+    tables, skipped = [], []
+    for chunk in progress(_chunks(inputs, 64), -(-len(inputs) // 64), "predicting"):
+        table, unread = predict_some(scorer, chunk)
+        tables.append(table)
+        skipped += unread
+    if len(skipped) == len(inputs):
+        reasons = "; ".join(f"{path}: {reason}" for path, reason in skipped[:3])
+        message = f"none of {len(inputs)} images could be read ({reasons}). Expected images."
+        raise NoImageUsable(message)
+    return Predictions(pd.concat(tables, ignore_index=True), skipped)
+
+
+def _chunks(inputs: Sequence[Input], size: int) -> Iterator[Sequence[Input]]:
+    for start in range(0, len(inputs), size):
+        yield inputs[start : start + size]
+
+
+def predict_some(
+    scorer: Scorer, inputs: Sequence[Input]
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Table of one batch of images, and those that could not be read with their reasons."""
+    boxes = np.stack([item.box for item in inputs])
+    files = [str(item.file) for item in inputs]
+    images, positions, reasons = read_many(files, boxes, scorer.config.data)
+    skipped = [(inputs[position].shown, reason) for position, reason in reasons.items()]
+    if not images:
+        return pd.DataFrame(), skipped
+    scores = score_frame(scorer.scores(images), scorer.heads)
+    words = decide(scores)
+    words.insert(0, "path", [inputs[position].shown for position in positions])
+    return pd.concat([words, scores], axis=1), skipped
+
+
+def decide(scores: pd.DataFrame) -> pd.DataFrame:
+    """Most probable class, and the words of every axis predicted.
+
+    Where all axes are predicted the words are those of the class, so that they agree.
+    """
+    if set(score_columns(CELLS)) <= set(scores):
+        index = scores[score_columns(CELLS)].to_numpy().argmax(axis=1)
+        codes = dict(zip(taxonomy.AXES, taxonomy.split_class(index), strict=True))
+        decided = {"class": index}
+    else:
+        present = [axis for axis in taxonomy.AXES if set(score_columns(axis)) <= set(scores)]
+        codes = {axis: scores[score_columns(axis)].to_numpy().argmax(axis=1) for axis in present}
+        decided = {}
+    words = {COLUMN[axis]: np.array(WORDS[axis])[code] for axis, code in codes.items()}
+    return pd.DataFrame({**decided, **words})
+
+
+def refuse_existing(out: Path | None, force: bool) -> None:
+    """Refuse to replace a file, unless forced.
+
+    Raises
+    ------
+    ArgumentRefused
+        If `out` exists.
+    """
+    if out is not None and out.exists() and not force:
+        message = f"--out {out}: exists. Expected a new file. Choose another, or pass --force."
+        raise ArgumentRefused(message)
+
+
+def write_csv(predictions: Predictions, out: Path | None) -> str:
+    """Write the table as CSV; give the line to print, or the CSV itself without a file."""
+    text = predictions.table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
+    if out is None:
+        return text.rstrip("\n")
+    write_text(out, text)
+    return f"{out}: {len(predictions.table)} images predicted, {len(predictions.skipped)} skipped"
