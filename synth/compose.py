@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, rasterise_regions, topology
-from synth import garments, photometry, wear
+from synth import garments, photometry
 from synth.coverage import measure_coverage
 from synth.garments.base import Canvas, Cut, Drawing
+from synth.hanging import Hang
 from synth.photometry import Camera, Light
 from synth.recipe import Recipe
 from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
-from synth.straps import draw_strap, strap_path
-from synth.surface import FaceField, Surface, drape, garment_grid
+from synth.straps import Strap, draw_strap, strap_path
+from synth.surface import FaceField, Outline, Surface, drape, garment_grid
 
 Window = tuple[int, int, int, int]
 _TEXELS_PER_PIXEL = 1.5
@@ -38,6 +39,10 @@ class Sitter:
         On the face.
     camera : Camera
         Of the photo.
+    window : (slice, slice)
+        Rows and columns of the photo that hold the face.
+    regions : dict of str to ndarray, uint8
+        Regions of the face in the window, as of `ingest.faces.rasterise_regions`.
     """
 
     image: NDArray[np.uint8]
@@ -45,17 +50,30 @@ class Sitter:
     field: FaceField
     light: Light
     camera: Camera
+    window: tuple[slice, slice]
+    regions: dict[str, NDArray[np.uint8]]
 
     @classmethod
     def study(cls, image: NDArray[np.uint8], face: FaceMesh) -> "Sitter":
         """Measure surface, light and camera once for all composites of a face."""
+        height, width = image.shape[:2]
+        x0, y0, x1, y1 = face.box
+        left, top = (int(np.clip(v, 0, e - 1)) for v, e in ((x0, width), (y0, height)))
+        right, bottom = int(np.clip(x1 + 2, left + 1, width)), int(np.clip(y1 + 2, top + 1, height))
+        shift = np.array([left, top, 0.0], dtype=np.float32)
         return cls(
             image,
             face,
             FaceField.from_mesh(face),
             photometry.estimate_light(image, face),
             photometry.estimate_camera(image, face),
+            (slice(top, bottom), slice(left, right)),
+            rasterise_regions(face.points - shift, right - left, bottom - top),
         )
+
+    def coverage(self, matte: NDArray[np.float32]) -> dict[str, float]:
+        """Covered share of each region under a matte of the photo's size, 0–1."""
+        return measure_coverage(matte[self.window], self.regions)
 
     def on(self, image: NDArray[np.uint8]) -> "Sitter":
         """The same face on a picture in which other faces have been dressed."""
@@ -93,14 +111,9 @@ def compose(sitter: Sitter, recipe: Recipe) -> Composite:
     """
     layer = dress(sitter, recipe)
     layer = photometry.as_photographed(layer, sitter.camera, recipe.rng("grain"))
-    height, width = sitter.image.shape[:2]
-    matte = np.zeros((height, width), dtype=np.float32)
+    matte = np.zeros(sitter.image.shape[:2], dtype=np.float32)
     matte[_slices(layer)] = layer.matte
-    return Composite(
-        lay_over(sitter, layer, recipe.look["shadow"]),
-        matte,
-        measure_coverage(layer.matte, _regions(sitter, layer)),
-    )
+    return Composite(lay_over(sitter, layer, recipe.look["shadow"]), matte, sitter.coverage(matte))
 
 
 def dress(sitter: Sitter, recipe: Recipe) -> Layer:
@@ -108,19 +121,7 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     family = garments.FAMILIES[recipe.family]
     cut = family.cut(recipe.garment)
     head, field = sitter.field.head, sitter.field
-    surface = drape(
-        field,
-        wear.outline(recipe.placement),
-        cut.bulge_at(*garment_grid()),
-        tautness=cut.tautness,
-        gap=cut.gap,
-    )
-    straps = [
-        (strap, strap_path(field, surface, strap, side, recipe.look["slack"],
-                           recipe.look["strap_jitter"]))
-        for strap in family.straps(recipe.garment)
-        for side in (-1, 1)
-    ]  # fmt: skip
+    surface, straps = _put_on(field, cut, family.straps(recipe.garment), recipe)
     points = head.to_image(surface.points)
     window = _window(sitter, [points, *(head.to_image(path) for _, path in straps)])
     depth = depth_map(sitter.face.points, topology.triangles(), window)
@@ -135,6 +136,28 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
         )  # fmt: skip
         layer = over(layer, band)
     return layer
+
+
+def _put_on(
+    field: FaceField, cut: Cut, straps: tuple[Strap, ...], recipe: Recipe
+) -> tuple[Surface, list[tuple[Strap, NDArray[np.float64]]]]:
+    """Give the garment's surface and the path of every strap, in head millimetres."""
+    if recipe.state == "hanging":
+        hang = Hang(**recipe.placement)
+        surface = hang.surface(field, cut.height)
+        return surface, hang.strap_paths(field, surface, straps)
+    surface = drape(
+        field,
+        Outline(**recipe.placement),
+        cut.bulge_at(*garment_grid()),
+        tautness=cut.tautness,
+        gap=cut.gap,
+    )
+    slack, jitter = recipe.look["slack"], recipe.look["strap_jitter"]
+    sides = [(strap, side) for strap in straps for side in (-1, 1)]
+    return surface, [
+        (strap, strap_path(field, surface, strap, side, slack, jitter)) for strap, side in sides
+    ]
 
 
 def _garment_layer(
@@ -252,9 +275,3 @@ def _window(sitter: Sitter, parts: list[NDArray[np.float64]]) -> Window:
         int
     )
     return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
-
-
-def _regions(sitter: Sitter, layer: Layer) -> dict[str, NDArray[np.uint8]]:
-    height, width = layer.matte.shape
-    shifted = sitter.face.points - np.array([layer.x0, layer.y0, 0.0], dtype=np.float32)
-    return rasterise_regions(shifted, width, height)

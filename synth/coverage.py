@@ -1,5 +1,7 @@
 """The label of a composite, measured: the covered share of each region of the face."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,8 @@ def measure_coverage(
     shares = {}
     for region in REGIONS:
         inside = regions[region] > 0
-        mean = matte[inside].mean(dtype=np.float64) if inside.any() else np.nan
-        shares[region] = float(np.clip(mean, 0, 1))
+        pixels = matte[inside].tolist()
+        # Exact summation: a vectorised sum depends on where the array happens to lie in memory.
+        share = math.fsum(pixels) / len(pixels) if pixels else math.nan
+        shares[region] = min(max(round(share, 6), 0.0), 1.0) if pixels else math.nan
     return shares

@@ -1,18 +1,21 @@
 """How a garment sits: for every wear state, where its edges lie on this face."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ingest.faces import topology
-from synth.garments.base import Cut, uniform
-from synth.surface import FaceField, Outline
+from synth.garments.base import Cut
+from synth.surface import FaceField
 
+Placement = dict[str, Any]
+"""Fields of `synth.surface.Outline`, or of `synth.hanging.Hang` for a mask off one ear."""
 Placer = Callable[[FaceField, Cut, np.random.Generator], dict[str, float]]
 
 
-def place(state: str, field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
-    """Choose where a garment sits, as the fields of `Outline`.
+def place(state: str, field: FaceField, cut: Cut, rng: np.random.Generator) -> Placement:
+    """Choose where a garment sits.
 
     Each state is a range: the nose may be just out or fully out, the mask tucked under the lip
     or hanging at the neck. Heights follow this face's own landmarks.
@@ -31,21 +34,20 @@ def place(state: str, field: FaceField, cut: Cut, rng: np.random.Generator) -> d
     Returns
     -------
     dict of str to float
-        Keyword arguments of `Outline`.
+        Keyword arguments of `Outline` or `Hang`, rounded so that their JSON is exact.
     """
     chosen = PLACERS[state](field, cut, rng)
-    chosen.setdefault("half_angle_top", cut.half_angle)
-    chosen.setdefault("half_angle_bottom", cut.half_angle * uniform(rng, 0.9, 1.02))
-    chosen["tilt"] = float(rng.normal(0, 2.2))
-    chosen["shift"] = float(rng.normal(0, 1.5))
-    chosen["top_arch"] = cut.top_arch * uniform(rng, 0.85, 1.2)
-    chosen["bottom_arch"] = cut.bottom_arch * uniform(rng, 0.85, 1.2)
-    return {name: round(value, 3) for name, value in chosen.items()}
-
-
-def outline(placement: dict[str, float]) -> Outline:
-    """Outline of a placement chosen by `place`."""
-    return Outline(**placement)
+    if state != "hanging":
+        chosen = {
+            "half_angle_top": cut.half_angle,
+            "half_angle_bottom": cut.half_angle * _between(rng, 0.9, 1.02),
+            "tilt": float(rng.normal(0, 2.4)),
+            "shift": float(rng.normal(0, 1.6)),
+            "top_arch": cut.top_arch * _between(rng, 0.85, 1.2),
+            "bottom_arch": cut.bottom_arch * _between(rng, 0.85, 1.2),
+            **chosen,
+        }
+    return {name: round(float(value), 3) for name, value in chosen.items()}
 
 
 def _between(rng: np.random.Generator, low: float, high: float) -> float:
@@ -62,6 +64,7 @@ def _sides(
 
 
 def _correct(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """High to mid nose bridge, under the chin; some loose, tilted or short."""
     bridge, tip = field.height_of(topology.NOSE_BRIDGE), field.height_of(topology.NOSE_TIP)
     chin = field.height_of(topology.CHIN)
     top = bridge + (tip - bridge) * _between(rng, -0.05, 0.72)
@@ -70,31 +73,107 @@ def _correct(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, 
 
 
 def _nose_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """From the nostrils just free to the upper lip only just covered."""
     lip, chin = field.height_of(topology.UPPER_LIP), field.height_of(topology.CHIN)
     top = _between(rng, -4, min(lip - 3, 9))
-    bottom = min(
-        max(top + cut.height * _between(rng, 0.7, 1), chin + 2), chin + _between(rng, 6, 24)
-    )
+    bottom = max(top + cut.height * _between(rng, 0.7, 1), chin + 2)
     return {
         "top_centre": top,
-        "bottom_centre": bottom,
+        "bottom_centre": min(bottom, chin + _between(rng, 6, 24)),
         **_sides(rng, cut, _between(rng, 16, 30), _between(rng, 0.75, 1)),
     }
 
 
 def _chin(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """A band from under the lip to the neck, crushed unless the garment is stiff."""
     lip, chin = field.height_of(topology.LOWER_LIP), field.height_of(topology.CHIN)
-    top = lip + 2 + (chin + 6 - lip) * float(rng.beta(1.1, 1.5))
-    height = cut.height * (_between(rng, 0.55, 0.8) if cut.stiff else _between(rng, 0.25, 0.65))
-    bottom = max(top + height, chin + 6)
-    middle = _between(rng, 34, 50)
+    top = lip + 2 + (chin + 10 - lip) * float(rng.beta(1.1, 1.7))
+    height = cut.height * (_between(rng, 0.5, 0.7) if cut.stiff else _between(rng, 0.24, 0.52))
+    bottom = max(top + height, chin + 8)
+    sag = bottom - _between(rng, 22, 40)
+    gathered = cut.side_height * _between(rng, 0.3, 0.6)
     return {
         "top_centre": top,
         "bottom_centre": bottom,
-        **_sides(rng, cut, middle, _between(rng, 0.4, 0.8)),
-        "half_angle_top": cut.half_angle * _between(rng, 1.0, 1.25),
-        "half_angle_bottom": cut.half_angle * _between(rng, 0.95, 1.2),
+        "top_side": min(sag - gathered, top - 6),
+        "bottom_side": max(sag, top + 4),
+        "half_angle_top": cut.half_angle * _between(rng, 1.05, 1.35),
+        "half_angle_bottom": cut.half_angle * _between(rng, 1.0, 1.3),
+        "top_arch": _between(rng, 1.7, 2.6),
+        "bottom_arch": _between(rng, 2.0, 3.2),
     }
 
 
-PLACERS: dict[str, Placer] = {"correct": _correct, "nose_out": _nose_out, "chin": _chin}
+def _chin_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """A mask ridden up, or too short: the chin below it is bare."""
+    bridge, tip = field.height_of(topology.NOSE_BRIDGE), field.height_of(topology.NOSE_TIP)
+    lip, fold = field.height_of(topology.LOWER_LIP), field.height_of(topology.CHIN_FOLD)
+    top = bridge + (tip - bridge) * _between(rng, -0.15, 0.6)
+    bottom = _between(rng, lip + 2, fold + 3)
+    return {
+        "top_centre": top,
+        "bottom_centre": bottom,
+        "bottom_arch": _between(rng, 2.0, 3.4),
+        **_sides(rng, cut, _between(rng, -2, 8), _between(rng, 0.6, 0.9)),
+    }
+
+
+def _nose_only(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """Pushed up over the nose, the mouth free."""
+    bridge, lip = field.height_of(topology.NOSE_BRIDGE), field.height_of(topology.UPPER_LIP)
+    top = bridge + _between(rng, -4, 14)
+    bottom = _between(rng, 3, lip + 2)
+    side = (top + bottom) / 2 + _between(rng, -4, 6)
+    half = cut.side_height * _between(rng, 0.28, 0.45)
+    return {
+        "top_centre": top,
+        "bottom_centre": bottom,
+        "top_side": max(side - half, top + 2),
+        "bottom_side": side + half * 0.8,
+        "bottom_arch": _between(rng, 1.8, 3.0),
+    }
+
+
+def _eyes(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """Over the eyes like a sleeping mask, nose tip and mouth free."""
+    brow, tip = field.height_of(topology.NASION), field.height_of(topology.NOSE_TIP)
+    top = brow - _between(rng, 8, 34)
+    bottom = max(_between(rng, tip - 14, tip + 12), top + 30)
+    middle = (top + bottom) / 2
+    half = min(cut.side_height / 2, (bottom - top) / 2) * _between(rng, 0.75, 1)
+    return {
+        "top_centre": top,
+        "bottom_centre": bottom,
+        "top_side": middle - half,
+        "bottom_side": middle + half,
+        "half_angle_top": cut.half_angle * _between(rng, 1.0, 1.25),
+        "half_angle_bottom": cut.half_angle * _between(rng, 0.95, 1.15),
+        "top_arch": _between(rng, 2.0, 3.0),
+        "bottom_arch": _between(rng, 1.6, 3.0),
+    }
+
+
+def _hanging(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
+    """Off one ear: the mask dangles from the other beside jaw and neck."""
+    return {
+        "side": float(rng.choice([-1, 1])),
+        "start_angle": _between(rng, 58, 84),
+        "start_height": _between(rng, 8, 40),
+        "swing": _between(rng, -4, 34),
+        "facing": _between(rng, 5, 75),
+        "length": 2 * np.radians(cut.half_angle) * _between(rng, 62, 80),
+        "gather": _between(rng, 0.4, 0.85),
+        "curl": _between(rng, -14, 14),
+        "turned": 1.0 if rng.random() < 0.75 else -1.0,
+    }
+
+
+PLACERS: dict[str, Placer] = {
+    "correct": _correct,
+    "nose_out": _nose_out,
+    "chin": _chin,
+    "chin_out": _chin_out,
+    "nose_only": _nose_only,
+    "eyes": _eyes,
+    "hanging": _hanging,
+}
