@@ -32,7 +32,7 @@ class Field:
     name : str
         The key.
     kind : type
-        Type of its value; `datetime.date` excludes times.
+        Type of its value; `datetime.date` excludes times, `object` is checked elsewhere.
     required : bool
         Whether the table must have it.
     check : callable, optional
@@ -90,6 +90,8 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def _wrong(value: Any, field: Field) -> str | None:
+    if field.kind is object:
+        return None
     kinds = (int, float) if field.kind is float else (field.kind,)
     wrong_kind = not isinstance(value, kinds) or (
         isinstance(value, bool) and field.kind is not bool
