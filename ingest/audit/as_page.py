@@ -90,7 +90,7 @@ Thumbs = dict[str, list[page.Thumb]]
 
 def _thumbs(mix: Mix, row: PictureRow) -> list[page.Thumb]:
     return [
-        page.Thumb(data_uri(mix.dataset(p.dataset).image_path(p.path)), p.caption)
+        page.Thumb(data_uri(mix.dataset(p.dataset).image_path(p.path), p.face), p.caption)
         for p in row.pictures
     ]
 

@@ -7,11 +7,11 @@ from ingest import taxonomy
 from ingest.audit.findings import (
     CheckResult,
     Finding,
-    Picture,
     PictureRow,
     Table,
     counted,
     found,
+    picture_of,
     rows_of,
 )
 from ingest.audit.mix import KINDS, REAL, SYNTHETIC, Mix
@@ -208,15 +208,16 @@ def _unplaced(lost: pd.DataFrame) -> list[Finding]:
 
 
 def _examples(records: pd.DataFrame, most: int = 4) -> list[PictureRow]:
-    """The first pictures of every class, one per person, real ones before synthetic ones."""
+    """The first pictures of every class: different people first, real ones before synthetic."""
     rows = []
     known = records[records["cell"] >= 0].sort_values(["kind", "path"], kind="stable")
+    nth = known.groupby(["cell", "kind", "subject_id"]).cumcount()
+    known = known.assign(nth=nth).sort_values(["nth", "kind"], kind="stable")
     for cell in sorted(set(known["cell"])):
-        part = known[known["cell"] == cell]
-        shown = part.drop_duplicates(["kind", "subject_id"]).head(most)
+        shown = known[known["cell"] == cell].head(most)
         pictures = tuple(
-            Picture(row.dataset, row.path, f"{row.kind}, {row.wear_state or row.mask}, {row.path}")
+            picture_of(row, f"{row.kind}, {row.wear_state or row.mask}, {row.path}")
             for row in rows_of(shown)
         )
-        rows.append(PictureRow(taxonomy.class_name(int(cell)), pictures))
+        rows.append(PictureRow(taxonomy.class_name(cell), pictures))
     return rows

@@ -13,6 +13,7 @@ from ingest.audit.findings import (
     Table,
     counted,
     found,
+    picture_of,
     rows_of,
 )
 from ingest.audit.mix import SYNTHETIC, Mix
@@ -118,18 +119,17 @@ def _findings(wrong: pd.DataFrame, unmeasured: pd.DataFrame) -> list[Finding]:
 
 
 def _pictures(made: pd.DataFrame, wrong: pd.DataFrame) -> list[PictureRow]:
-    bad = wrong.drop_duplicates(["dataset", "path"]).head(_MOST_PICTURES)
-    rows = [PictureRow("Outside the limits", tuple(
-        Picture(row.dataset, row.path,
-                f"labelled {row.wear_state}: {row.region} covered {row.covered:.2f}, {row.path}")
-        for row in rows_of(bad)
-    ))] if len(bad) else []  # fmt: skip
-    for name, part in made.groupby("wear_state", sort=True):
-        shown = part.drop_duplicates("subject_id").head(_MOST_PICTURES // 2)
-        rows.append(PictureRow(str(name), tuple(_measured(row) for row in rows_of(shown))))
-    return rows
+    bad = made.merge(wrong[["dataset", "path"]].drop_duplicates()).head(_MOST_PICTURES)
+    groups = {"outside the limits": bad} if len(bad) else {}
+    for name in sorted(set(made["wear_state"].dropna())):
+        part = made[made["wear_state"] == name].drop_duplicates("subject_id")
+        groups[name] = part.head(_MOST_PICTURES // 2)
+    return [
+        PictureRow(name, tuple(_measured(row) for row in rows_of(group)))
+        for name, group in groups.items()
+    ]
 
 
 def _measured(row: Any) -> Picture:
     shares = ", ".join(f"{r} {getattr(row, f'coverage_{r}'):.2f}" for r in taxonomy.REGIONS)
-    return Picture(row.dataset, row.path, f"{row.wear_state}: covered {shares}, {row.path}")
+    return picture_of(row, f"{row.wear_state}: covered {shares}, {row.path}")

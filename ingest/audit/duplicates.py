@@ -8,11 +8,11 @@ from ingest import taxonomy
 from ingest.audit.findings import (
     CheckResult,
     Finding,
-    Picture,
     PictureRow,
     Table,
     counted,
     found,
+    picture_of,
     rows_of,
 )
 from ingest.audit.mix import Mix
@@ -112,8 +112,7 @@ def _pictures(records: pd.DataFrame, groups: pd.DataFrame) -> list[PictureRow]:
     for group in rows_of(worst):
         part = records[records["sha256"] == group.sha256].head(4)
         pictures = tuple(
-            Picture(row.dataset, row.path, f"{_label(row)}, {row.dataset}/{row.path}")
-            for row in rows_of(part)
+            picture_of(row, f"{_label(row)}, {row.dataset}/{row.path}") for row in rows_of(part)
         )
         rows.append(PictureRow(f"{group.images} times the same bytes", pictures))
     return rows

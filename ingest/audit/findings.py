@@ -110,11 +110,21 @@ class Picture:
         Data set's name and the image's path in it.
     caption : str
         Why it is shown.
+    face : (float, float, float, float), optional
+        Face box x0, y0, x1, y1 in pixels of the upright image: the part worth seeing.
     """
 
     dataset: str
     path: str
     caption: str
+    face: tuple[float, float, float, float] | None = None
+
+
+def picture_of(row: Any, caption: str) -> Picture:
+    """Picture of a row of the mix (a named tuple of `rows_of`)."""
+    face = (row.face_x0, row.face_y0, row.face_x1, row.face_y1)
+    known = all(pd.notna(edge) for edge in face)
+    return Picture(row.dataset, row.path, caption, face if known else None)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ingest.audit.findings import CheckResult, Finding, Table, counted, found
 from ingest.audit.mix import Mix
 
 CHECK = "integrity"
-VERIFIED, MADE = "verified", "made here"
+VERIFIED, MADE = "verified", "made-here"
 _STATES = (SOUND, MISSING, UNREADABLE, CHANGED, RESIZED)
 
 
@@ -140,7 +140,8 @@ def _findings(
 
 def _of_sets(sets: pd.DataFrame) -> list[Finding]:
     unverified = sets[~sets["verification"].isin([VERIFIED, MADE])]
-    short = sets[(sets["declared"] != sets["found"]).fillna(False)]
+    pulled = sets[sets["verification"] != MADE]
+    short = pulled[(pulled["declared"] != pulled["found"]).fillna(False)]
     stray = sets[sets["unlisted"] > 0]
     return [
         *found(

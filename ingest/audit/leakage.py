@@ -5,11 +5,11 @@ import pandas as pd
 from ingest.audit.findings import (
     CheckResult,
     Finding,
-    Picture,
     PictureRow,
     Table,
     counted,
     found,
+    picture_of,
     rows_of,
 )
 from ingest.audit.mix import Mix
@@ -114,8 +114,7 @@ def _pictures(records: pd.DataFrame, people: pd.DataFrame) -> list[PictureRow]:
     for subject in people["subject_id"].head(_MOST_ROWS):
         part = records[records["subject_id"] == subject].drop_duplicates("split").head(4)
         pictures = tuple(
-            Picture(row.dataset, row.path, f"split {row.split}, {row.dataset}/{row.path}")
-            for row in rows_of(part)
+            picture_of(row, f"split {row.split}, {row.dataset}/{row.path}") for row in rows_of(part)
         )
         rows.append(PictureRow(f"{subject}", pictures))
     return rows

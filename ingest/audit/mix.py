@@ -90,8 +90,9 @@ def _rows(dataset: Dataset) -> pd.DataFrame:
     )
 
 
+FACE = ["face_x0", "face_y0", "face_x1", "face_y1"]
 _PHOTO_COLUMNS = ["image_id", "parent_id", "dataset", "path", "source", "subject_id",
-                  "license", "split"]  # fmt: skip
+                  "license", "split", "width", "height", *FACE]  # fmt: skip
 
 
 def _photos(root: Path, names: Sequence[str], records: pd.DataFrame) -> pd.DataFrame:

@@ -5,15 +5,15 @@ import pandas as pd
 from ingest.audit.findings import (
     CheckResult,
     Finding,
-    Picture,
     PictureRow,
     Table,
     counted,
     found,
+    picture_of,
     rows_of,
 )
 from ingest.audit.licences import statements
-from ingest.audit.mix import SYNTHETIC, Mix
+from ingest.audit.mix import FACE, SYNTHETIC, Mix
 
 CHECK = "provenance"
 _MOST_PAIRS = 6
@@ -59,9 +59,9 @@ def chain_table(mix: Mix, made: pd.DataFrame) -> pd.DataFrame:
 
 
 def made_by_text(value: object) -> str:
-    """Who made a data set, as one line."""
+    """Who made a data set, as one line: the command and its version."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {part}" for key, part in value.items())
+        return " ".join(str(value[key]) for key in ("command", "version") if key in value)
     return str(value or "")
 
 
@@ -113,9 +113,13 @@ def _pictures(made: pd.DataFrame, photos: pd.DataFrame) -> list[PictureRow]:
     for origin in states.index[:_MOST_PAIRS]:
         photo = photos.loc[origin]
         part = known[known["origin_id"] == origin].drop_duplicates("wear_state").head(5)
-        pictures = [Picture(photo["dataset"], photo["path"], f"the photo, {photo['path']}")]
-        pictures += [
-            Picture(row.dataset, row.path, f"{row.wear_state}, {row.path}") for row in rows_of(part)
-        ]
+        pictures = [picture_of(_framed_like(photo, part.iloc[0]), f"the photo, {photo['path']}")]
+        pictures += [picture_of(row, f"{row.wear_state}, {row.path}") for row in rows_of(part)]
         rows.append(PictureRow(f"{photo['source']}: {photo['path']}", tuple(pictures)))
     return rows
+
+
+def _framed_like(photo: pd.Series, made: pd.Series) -> pd.Series:
+    """The photo, with the face box of what was made of it where its own is not known."""
+    same_frame = (photo["width"], photo["height"]) == (made["width"], made["height"])
+    return photo.fillna(made[FACE].to_dict()) if same_frame else photo

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 INK, SOFT = "#010203", "#010204"
 FIRST, SECOND, THIRD = "#010205", "#010206", "#010207"
@@ -120,6 +121,7 @@ def stacked_histogram(
         for boundary in boundaries:
             axes.axvline(boundary, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
             axes.text(boundary, top * 1.13, f" {boundary:g}", va="top", fontsize=9, weight="bold")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set(xlabel=axis_label, ylabel="images", ylim=(0, top * 1.15))
         _legend_above(axes, len(series))
         return _to_svg(figure, name, description)  # fmt: skip
@@ -176,6 +178,7 @@ def stacked_bars(
             )
         axes.set(yticks=rows, yticklabels=labels, xlim=(0, max(left.max(initial=0), 1) * 1.1))
         axes.invert_yaxis()
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.tick_params(axis="y", length=0)
         _legend_above(axes, len(series))
         return _to_svg(figure, name, description)  # fmt: skip

@@ -1,0 +1,79 @@
+"""Data sets made for the audit: drawn pictures, records, and a card."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ingest.records import image_id, records_frame, write_records
+
+
+class Sets:
+    """Writes data sets below one root; every row gets a small picture of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._drawn = 0
+
+    def row(self, source: str, path: str, **values) -> dict:
+        """A row of a bare photo of a man of 40, unless `values` say otherwise."""
+        subject = values.pop("subject", Path(path).stem)
+        row = {
+            "image_id": image_id(source, path),
+            "path": path,
+            "width": 24,
+            "height": 30,
+            "source": source,
+            "subject_id": f"people:{subject}",
+            "mask": "not_worn",
+            "wear_state": "none",
+            "gender": "male",
+            "age": 40.0,
+            "mask_origin": "label",
+            "gender_origin": "label",
+            "age_origin": "label",
+            "license": "CC-BY-4.0",
+            "attribution": "A. Photographer",
+        }
+        return row | values
+
+    def composite(self, source: str, path: str, parent: dict, **values) -> dict:
+        """A correctly worn composite of `parent`, its coverage within the limits."""
+        made = {
+            "mask": "worn",
+            "wear_state": "correct",
+            "mask_origin": "synthetic",
+            "coverage_nostrils": 1.0,
+            "coverage_mouth": 1.0,
+            "coverage_chin": 0.95,
+            "coverage_eyes": 0.0,
+            "parent_id": parent["image_id"],
+            "recipe": "{}",
+        }
+        kept = {key: parent[key] for key in ("subject_id", "gender", "age", "license")}
+        return self.row(source, path, **{**kept, **made, **values})
+
+    def write(self, name: str, rows: list[dict], **card) -> list[dict]:
+        """Write the data set; a row that has a ``sha256`` keeps it and gets no picture."""
+        folder = self.root / name
+        written = [row if "sha256" in row else self._with_picture(folder, row) for row in rows]
+        write_records(records_frame(written), folder / "records.parquet")
+        details = {"purpose": "research", "verification": "verified"} | card
+        (folder / "dataset.json").write_text(json.dumps({"maskcls": details}))
+        return written
+
+    def _with_picture(self, folder: Path, row: dict) -> dict:
+        self._drawn += 1
+        path = folder / "images" / row["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(self._drawn).integers(0, 255, (30, 24, 3), np.uint8)
+        Image.fromarray(pixels).save(path, "PNG")
+        return row | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+@pytest.fixture
+def sets(tmp_path: Path) -> Sets:
+    return Sets(tmp_path / "data root")
