@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from ingest.faces import FaceMesh, rasterise_regions, topology
 from synth import garments, photometry
 from synth.coverage import measure_coverage
+from synth.folds import crumple
 from synth.garments.base import Canvas, Cut, Drawing
 from synth.hanging import Hang
+from synth.occlusion import SkinModel, under_hair
 from synth.photometry import Camera, Light
 from synth.recipe import Recipe
 from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
@@ -39,6 +41,8 @@ class Sitter:
         On the face.
     camera : Camera
         Of the photo.
+    skin : SkinModel
+        Colours of the person's skin.
     window : (slice, slice)
         Rows and columns of the photo that hold the face.
     regions : dict of str to ndarray, uint8
@@ -50,6 +54,7 @@ class Sitter:
     field: FaceField
     light: Light
     camera: Camera
+    skin: SkinModel
     window: tuple[slice, slice]
     regions: dict[str, NDArray[np.uint8]]
 
@@ -67,6 +72,7 @@ class Sitter:
             FaceField.from_mesh(face),
             photometry.estimate_light(image, face),
             photometry.estimate_camera(image, face),
+            SkinModel.learn(image, face),
             (slice(top, bottom), slice(left, right)),
             rasterise_regions(face.points - shift, right - left, bottom - top),
         )
@@ -129,10 +135,11 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     bright = np.float32(recipe.look["brightness"])
     layer = _garment_layer(sitter, recipe, cut, surface, window, depth)
     for strap, path in straps:
+        pixels = head.to_image(path)
         shade = bright * sitter.light.shade(_outward(path) @ head.axes).mean(axis=0)
         band = draw_strap(
-            head.to_image(path), strap.width * head.scale,
-            np.clip(np.float32(strap.colour) * shade, 0, 1), window, depth, play,
+            pixels, strap.width * head.scale, np.clip(np.float32(strap.colour) * shade, 0, 1),
+            window, depth, play, under_hair(sitter.skin, path, pixels),
         )  # fmt: skip
         layer = over(layer, band)
     return layer
@@ -184,7 +191,17 @@ def _draw_flat(sitter: Sitter, recipe: Recipe, cut: Cut) -> Drawing:
     texels = _TEXELS_PER_PIXEL * sitter.field.head.scale
     size = np.clip(np.round([width_mm * texels, cut.height * texels]), *_TEXTURE_LIMITS)
     canvas = Canvas.of_size(int(size[0]), int(size[1]), width_mm, cut.height)
-    return garments.FAMILIES[recipe.family].draw(recipe.garment, canvas, recipe.rng("texture"))
+    rng = recipe.rng("texture")
+    drawing = garments.FAMILIES[recipe.family].draw(recipe.garment, canvas, rng)
+    return drawing if cut.stiff else crumple(drawing, canvas, _squeeze(recipe, cut), rng)
+
+
+def _squeeze(recipe: Recipe, cut: Cut) -> float:
+    """Height a garment is worn at, as a share of the height it was cut for."""
+    if recipe.state == "hanging":
+        return float(recipe.placement["gather"])
+    worn = recipe.placement["bottom_centre"] - recipe.placement["top_centre"]
+    return float(worn / cut.height)
 
 
 def relief_shade(

@@ -19,7 +19,7 @@ SMALLEST_FACE = 24.0
 """Pixels between the ears below which no region can be measured."""
 LEAST_INSIDE = 0.8
 """Share of a face's outline that must lie inside the photo."""
-LEAST_VISIBLE = 0.02
+LEAST_VISIBLE = 0.05
 """Area of the garment, as a share of the face's box, below which nobody would see it."""
 
 

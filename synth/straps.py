@@ -92,8 +92,9 @@ def draw_strap(
     window: tuple[int, int, int, int],
     face_depth: NDArray[np.float32],
     depth_play: float,
+    covered: NDArray[np.bool_] | None = None,
 ) -> Layer:
-    """Draw one band, only where the face does not hide it.
+    """Draw one band, only where neither face nor hair hides it.
 
     Parameters
     ----------
@@ -109,12 +110,16 @@ def draw_strap(
         Depth of the face in the window.
     depth_play : float
         Pixels a band may lie behind the face and still be seen.
+    covered : ndarray of shape (N,), bool, optional
+        Points of the path that lie under hair.
     """
     x0, y0, columns, rows = window
     points = path - np.array([x0, y0, 0.0])
     x = np.clip(np.round(points[:, 0]).astype(int), 0, columns - 1)
     y = np.clip(np.round(points[:, 1]).astype(int), 0, rows - 1)
     seen = points[:, 2] <= face_depth[y, x] + depth_play
+    if covered is not None:
+        seen &= ~covered
     fine = np.zeros((rows * _FINE, columns * _FINE), np.uint8)
     pixels = np.round((points[:, :2] + 0.5) * _FINE * 16).astype(np.int32)
     thick = max(1, round(width * _FINE))

@@ -1,0 +1,91 @@
+"""What of the photo stays in front of a garment: hair over the ends of its straps."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.faces import FaceMesh, topology
+
+_DARKEST = 12.0
+_FARTHEST = 9.0
+"""Squared Mahalanobis distance beyond which a colour is not this person's skin."""
+_BESIDE_FACE = 62.0
+"""Degrees from the middle beyond which hair falls over straps."""
+_BEARD_LINE = 8.0
+"""Millimetres below the base of the nose from which hair may be a beard."""
+
+
+@dataclass(frozen=True)
+class SkinModel:
+    """Colours of one person's skin in one photo, a Gaussian in YCrCb.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (3,)
+        Levels of 0–255.
+    precision : ndarray of shape (3, 3)
+        Inverse covariance; brightness counts less than hue.
+    picture : ndarray of shape (H, W, 3), uint8
+        The photo in YCrCb, lightly smoothed.
+    """
+
+    mean: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    picture: NDArray[np.uint8]
+
+    @classmethod
+    def learn(cls, image: NDArray[np.uint8], face: FaceMesh) -> "SkinModel":
+        """Learn the colours at the face's skin points.
+
+        Parameters
+        ----------
+        image : ndarray of shape (H, W, 3), uint8
+            RGB.
+        face : FaceMesh
+            Landmarks in the image.
+        """
+        picture = cv2.blur(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb), (3, 3))
+        samples = _at(picture, face.points[list(topology.SKIN)]).astype(np.float64)
+        middle = np.median(samples, axis=0)
+        near = np.abs(samples - middle).sum(axis=1)
+        core = samples[near <= np.percentile(near, 75)]
+        # Shade moves brightness far more than hue: allow for it beyond what was sampled.
+        covariance = np.cov(core.T) + np.diag([900.0, 12.0, 12.0])
+        return cls(core.mean(axis=0), np.linalg.inv(covariance), picture)
+
+    def shows_skin(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether the photo shows skin at points of shape (N, 2 or 3), pixels."""
+        colours = _at(self.picture, points).astype(np.float64)
+        away = colours - self.mean
+        distance = np.einsum("ni,ij,nj->n", away, self.precision, away)
+        return (distance < _FARTHEST) & (colours[:, 0] > _DARKEST)
+
+
+def _at(picture: NDArray[np.uint8], points: NDArray[np.floating]) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    x = np.clip(np.round(points[:, 0]).astype(int), 0, width - 1)
+    y = np.clip(np.round(points[:, 1]).astype(int), 0, height - 1)
+    return picture[y, x]
+
+
+def under_hair(
+    skin: SkinModel, path: NDArray[np.float64], points: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which points of a strap lie under hair: near the ear, where the photo shows no skin.
+
+    Over cheek and jaw a strap lies on top, beard or not.
+
+    Parameters
+    ----------
+    skin : SkinModel
+        Of the person.
+    path : ndarray of shape (N, 3)
+        The strap in head millimetres.
+    points : ndarray of shape (N, 3)
+        The same in image pixels.
+    """
+    angle = np.abs(np.degrees(np.arctan2(path[:, 0], -path[:, 2])))
+    near_ear = (angle > _BESIDE_FACE) & (path[:, 1] < _BEARD_LINE)
+    return near_ear & ~skin.shows_skin(points)
