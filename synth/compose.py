@@ -11,7 +11,7 @@ from synth.coverage import measure_coverage
 from synth.folds import crumple
 from synth.garments.base import Canvas, Cut, Drawing
 from synth.hanging import Hang
-from synth.occlusion import SkinModel, under_hair
+from synth.occlusion import SkinModel, shadow_receiver, under_hair
 from synth.photometry import Camera, Light
 from synth.recipe import Recipe
 from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
@@ -43,6 +43,8 @@ class Sitter:
         Of the photo.
     skin : SkinModel
         Colours of the person's skin.
+    receiver : ndarray of shape (H, W), uint8
+        255 on face and neck, where a garment's shadow can fall.
     window : (slice, slice)
         Rows and columns of the photo that hold the face.
     regions : dict of str to ndarray, uint8
@@ -55,6 +57,7 @@ class Sitter:
     light: Light
     camera: Camera
     skin: SkinModel
+    receiver: NDArray[np.uint8]
     window: tuple[slice, slice]
     regions: dict[str, NDArray[np.uint8]]
 
@@ -73,6 +76,7 @@ class Sitter:
             photometry.estimate_light(image, face),
             photometry.estimate_camera(image, face),
             SkinModel.learn(image, face),
+            shadow_receiver(face, width, height),
             (slice(top, bottom), slice(left, right)),
             rasterise_regions(face.points - shift, right - left, bottom - top),
         )
@@ -271,7 +275,9 @@ def lay_over(sitter: Sitter, layer: Layer, shadow: float) -> NDArray[np.uint8]:
     rows, columns = _slices(layer)
     image = sitter.image.copy()
     photo = image[rows, columns].astype(np.float32)
-    dim = photometry.contact_shadow(layer.matte, sitter.light, sitter.field.head.scale, shadow)
+    skin = sitter.receiver[rows, columns].astype(np.float32) / 255
+    strength = np.float32(shadow) * skin
+    dim = photometry.contact_shadow(layer.matte, sitter.light, sitter.field.head.scale, strength)
     result = (photo * dim[..., None]) * (1 - layer.matte[..., None]) + 255 * layer.colour
     image[rows, columns] = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return image

@@ -1,4 +1,4 @@
-"""What of the photo stays in front of a garment: hair over the ends of its straps."""
+"""What lies before and behind a garment: hair over its straps, skin under its shadow."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ from ingest.faces import FaceMesh, topology
 _DARKEST = 12.0
 _FARTHEST = 9.0
 """Squared Mahalanobis distance beyond which a colour is not this person's skin."""
+_NECK_INSET, _NECK_LENGTH = 8.0, 75.0
+"""Millimetres from jaw angle to the side of the neck, and of neck below it."""
 _BESIDE_FACE = 62.0
 """Degrees from the middle beyond which hair falls over straps."""
 _BEARD_LINE = 8.0
@@ -89,3 +91,22 @@ def under_hair(
     angle = np.abs(np.degrees(np.arctan2(path[:, 0], -path[:, 2])))
     near_ear = (angle > _BESIDE_FACE) & (path[:, 1] < _BEARD_LINE)
     return near_ear & ~skin.shows_skin(points)
+
+
+def shadow_receiver(face: FaceMesh, width: int, height: int) -> NDArray[np.uint8]:
+    """Face and neck of a person: surfaces close enough behind a garment to take its shadow.
+
+    Returns
+    -------
+    ndarray of shape (height, width), uint8
+        255 inside, soft at the border, 0 on everything farther behind.
+    """
+    head = face.head
+    jaw = head.to_head(face.points[[topology.RIGHT_JAW_ANGLE, topology.LEFT_JAW_ANGLE]])
+    inwards = np.array([[_NECK_INSET, 0, 0], [-_NECK_INSET, 0, 0]])
+    top, bottom = jaw + inwards, jaw + inwards + np.array([0.0, _NECK_LENGTH, 0.0])
+    neck = head.to_image(np.concatenate([top, bottom[::-1]]))
+    raster = np.zeros((height, width), np.uint8)
+    for outline in (face.points[list(topology.FACE_OVAL)], neck):
+        cv2.fillPoly(raster, [np.round(outline[:, :2]).astype(np.int32)], 255)
+    return cv2.blur(raster, (_soft := 2 * max(1, round(2 * head.scale)) + 1, _soft))

@@ -237,7 +237,10 @@ def _monochrome(
 
 
 def contact_shadow(
-    matte: NDArray[np.float32], light: Light, pixels_per_mm: float, strength: float
+    matte: NDArray[np.float32],
+    light: Light,
+    pixels_per_mm: float,
+    strength: float | NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Factor on the photo around a garment: it darkens what lies close on the far side of light.
 
@@ -249,8 +252,8 @@ def contact_shadow(
         Its direction moves the shadow.
     pixels_per_mm : float
         Scale of the face.
-    strength : float
-        Darkest factor is 1 - strength, 0–1.
+    strength : float or ndarray of shape (h, w), float32
+        Darkest factor is 1 - strength, 0–1; 0 where nothing is near enough to be shaded.
 
     Returns
     -------
@@ -264,4 +267,4 @@ def contact_shadow(
     height, width = matte.shape
     moved = cv2.warpAffine(matte, shift, (width, height))
     soft = cv2.GaussianBlur(moved, (0, 0), max(2.2 * pixels_per_mm, 0.5))
-    return 1 - np.float32(strength) * soft
+    return 1 - strength * soft
