@@ -9,30 +9,13 @@ from ingest.audit.balance import check_balance
 from ingest.audit.coverage import check_coverage
 from ingest.audit.duplicates import check_duplicates
 from ingest.audit.files import Watch, read_files
-from ingest.audit.findings import CheckResult, Finding, counted, ranked
+from ingest.audit.findings import RULES, CheckResult, Finding, counted, ranked
 from ingest.audit.integrity import check_integrity
 from ingest.audit.leakage import check_leakage
 from ingest.audit.licences import check_licences, purpose_of
 from ingest.audit.mix import SYNTHETIC, Mix, open_mix
 from ingest.audit.provenance import check_provenance
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
-
-RULES = {
-    "acceptance": "pictures used on terms somebody had to accept",
-    "conflicting-labels": "identical files with different labels",
-    "coverage": "composites whose measured coverage contradicts their label",
-    "duplicates": "files with the same bytes",
-    "empty-cell": "a class of the 18 without a picture",
-    "few-subjects": "a class shown by too few people",
-    "integrity": "missing, broken or changed files, another count than declared",
-    "leakage": "a person or photo on both sides of a split",
-    "licence": "use forbidden, unclear or without evidence",
-    "provenance": "composites that cannot be traced to their photo",
-    "skipped": "files of the source that were left out",
-    "synthetic-only": "a class without a real picture",
-    "unverified": "a source not checked against a published hash",
-}
-"""What `--fail-on` takes, and what each rule stands for."""
 
 LIMITS = (
     "Looked at: the tables, labels and files. Not looked at yet: near-duplicates, wrong labels, "

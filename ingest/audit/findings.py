@@ -9,6 +9,23 @@ import pandas as pd
 SEVERITIES = ("problem", "warning", "note")
 """Worst first: a problem stands against training, a warning wants a decision, a note informs."""
 
+RULES = {
+    "acceptance": "pictures used on terms somebody had to accept",
+    "conflicting-labels": "identical files with different labels",
+    "coverage": "composites whose measured coverage contradicts their label",
+    "duplicates": "files with the same bytes",
+    "empty-cell": "a class of the 18 without a picture",
+    "few-subjects": "a class shown by too few people",
+    "integrity": "missing, broken or changed files, another count than declared",
+    "leakage": "a person or photo on both sides of a split",
+    "licence": "use forbidden, unclear or without evidence",
+    "provenance": "composites that cannot be traced to their photo",
+    "skipped": "files of the source that were left out",
+    "synthetic-only": "a class without a real picture",
+    "unverified": "a source not checked against a published hash",
+}
+"""What `--fail-on` takes, and what each rule stands for. Notes may have rules of their own."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -73,11 +90,19 @@ def found(
         What the owner of the data can do.
     rule : str, optional
         Name `--fail-on` knows it by.
+
+    Raises
+    ------
+    ValueError
+        If `--fail-on` would not know a finding that is more than a note.
     """
+    rule = rule or identity.split(".")[1]
+    if severity != "note" and rule not in RULES:
+        message = f"{identity}: rule {rule!r} is not among {sorted(RULES)}"
+        raise ValueError(message)
     if not len(what):
         return []
     items = tuple(str(value) for value in list(what)[:MOST_ITEMS])
-    rule = rule or identity.split(".")[1]
     return [Finding(identity, rule, severity, title, action, len(what), items)]
 
 

@@ -91,7 +91,7 @@
 
   // Deep links open what they point at; print shows what is folded.
   const openTarget = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     target?.querySelector("details")?.setAttribute("open", "");
   };
   addEventListener("hashchange", openTarget);
