@@ -41,7 +41,9 @@ def report(sets) -> Path:
 
 @pytest.fixture
 def page(browser, report):
-    context = browser.new_context(color_scheme="light", viewport={"width": 1300, "height": 900})
+    context = browser.new_context(
+        color_scheme="light", reduced_motion="reduce", viewport={"width": 1300, "height": 900}
+    )
     opened = context.new_page()
     opened.requests, opened.errors = [], []
     opened.on("request", lambda request: opened.requests.append(request.url))
@@ -121,7 +123,7 @@ def test_a_deep_link_opens_its_finding(page, report):
     assert finding.locator("li", has_text="worn female >=60").first.is_visible()
     finding.locator(".title a").click()
     assert page.url.endswith("#balance")
-    page.wait_for_function("document.querySelector('#balance').getBoundingClientRect().top < 100")
+    assert page.evaluate("document.querySelector('#balance').getBoundingClientRect().top") < 100
 
 
 def test_the_keyboard_reaches_the_report_first(page):
