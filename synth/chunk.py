@@ -24,6 +24,7 @@ from ingest.taxonomy import REGIONS, WEAR_STATES
 from synth.compose import Sitter
 from synth.dresser import Dressed, dress_photo, usable_faces
 from synth.encode import Encoding
+from synth.framing import frame_photo
 from synth.landmarks import write_landmarks
 from synth.plan import Photo, Settings
 
@@ -153,12 +154,20 @@ def _make_photo(photo: Photo, chunk: Chunk, mesher: FaceMesher, harvest: _Harves
     if not faces:
         harvest.skipped.append((name, reason))
         return
-    identity = photo.record["image_id"]
-    harvest.landmarks += [(identity, number, face) for number, face in enumerate(faces)]
+    settings, identity = chunk.settings, photo.record["image_id"]
+    found = [(identity, number, face) for number, face in enumerate(faces)]
+    image, faces, reason = frame_photo(image, faces, settings.framing, settings.seed, identity)
+    if reason:
+        harvest.skipped.append((name, reason))
+        return
+    harvest.landmarks += found
     target = Dataset(chunk.target)
-    if chunk.settings.include_bare:
-        harvest.rows.append(_keep_bare(target, photo, path, image.shape, faces[0]))
     encoding, sitters = Encoding.of(opened), dict[int, Sitter]()
+    if settings.include_bare:
+        framed = settings.framing != "original"
+        content = encoding.encode(image) if framed else path.read_bytes()
+        suffix = encoding.suffix if framed else path.suffix.lower()
+        harvest.rows.append(_keep_bare(target, photo, content, suffix, image.shape, faces[0]))
     for variant, state in enumerate(photo.states):
         dressed = dress_photo(image, faces, identity, variant, state, chunk.settings, sitters)
         if dressed is None:
@@ -174,12 +183,16 @@ def _make_photo(photo: Photo, chunk: Chunk, mesher: FaceMesher, harvest: _Harves
 
 
 def _keep_bare(
-    target: Dataset, photo: Photo, path: Path, shape: tuple[int, ...], face: FaceMesh
+    target: Dataset,
+    photo: Photo,
+    content: bytes,
+    suffix: str,
+    shape: tuple[int, ...],
+    face: FaceMesh,
 ) -> dict[str, Any]:
-    """Copy the photo itself into the set: a real picture with its own labels."""
-    content = path.read_bytes()
+    """Put the photo itself into the set: a real picture with its own labels."""
     identity = photo.record["image_id"]
-    relative = f"{identity[:2]}/{identity}-bare{path.suffix.lower()}"
+    relative = f"{identity[:2]}/{identity}-bare{suffix}"
     _write(target.images / relative, content)
     labels = {name: photo.record[name] for name in ("mask", "wear_state", "mask_origin")}
     return {**_row(target, photo, relative, content, shape, face), **labels}

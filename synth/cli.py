@@ -33,6 +33,9 @@ _which_options = with_options(
     click.option("--min-age", type=float, help="Leave out photos that may show someone younger."),
     click.option("--max-age", type=float, help="Leave out photos that may show someone older."),
     click.option("--limit", type=int, metavar="PHOTOS", help="Most photos to use."),
+    click.option("--framing", type=click.Choice(["original", "target", "face"]),
+                 default="original", show_default=True,
+                 help="Cut photos first: 384×512 like the target set's, or close to the face."),
     click.option("--faces", type=click.Choice(["largest", "all"]), default="largest",
                  show_default=True, help="Which faces of a photo to dress."),
 )  # fmt: skip

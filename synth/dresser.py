@@ -127,7 +127,7 @@ def _dress_face(
     for attempt in range(ATTEMPTS):
         recipe = draw_recipe(
             sitter.field, families, seed=settings.seed, photo=photo, face=number,
-            variant=variant, attempt=attempt, state=state,
+            variant=variant, attempt=attempt, state=state, framing=settings.framing,
         )  # fmt: skip
         composite = compose(sitter, recipe)
         visible = float(composite.matte.sum()) >= LEAST_VISIBLE * sitter.face.area

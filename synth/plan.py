@@ -39,6 +39,8 @@ class Settings:
         Composites of one face; None makes one of each state.
     garments : tuple of str
         Families to draw from; all if empty.
+    framing : str
+        How a photo is cut first, a name of `synth.framing.FRAMINGS`.
     faces : {"largest", "all"}
         Faces of a photo to dress.
     seed : int
@@ -53,6 +55,7 @@ class Settings:
     limit: int | None = None
     per_image: int | None = None
     garments: tuple[str, ...] = ()
+    framing: str = "original"
     faces: str = "largest"
     seed: int = 0
 

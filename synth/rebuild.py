@@ -12,6 +12,7 @@ from ingest.images import open_image, upright_rgb
 from synth.compose import Sitter, compose
 from synth.encode import Encoding
 from synth.errors import NotAComposite, SynthError
+from synth.framing import frame_photo
 from synth.landmarks import FILE, read_landmarks
 from synth.recipe import Recipe
 
@@ -68,10 +69,14 @@ def rebuild(root: Path, name: str, image_id: str) -> Rebuilt:
         message = f"{photo}: is not the photo it was made from. Pull {parent['dataset']} again."
         raise SynthError(message)
     landmarks = read_landmarks(dataset.folder / FILE, row["parent_id"])
-    picture = upright_rgb(opened)
-    for recipe in read_recipes(row["recipe"]):
-        sitter = Sitter.study(upright_rgb(opened), landmarks[recipe.face]).on(picture)
-        picture = compose(sitter, recipe).image
+    recipes = read_recipes(row["recipe"])
+    first, found = recipes[0], [landmarks[number] for number in sorted(landmarks)]
+    image, faces, _ = frame_photo(
+        upright_rgb(opened), found, first.framing, first.seed, first.photo
+    )
+    picture = image
+    for recipe in recipes:
+        picture = compose(Sitter.study(image, faces[recipe.face]).on(picture), recipe).image
     made = Encoding.of(opened).encode(picture)
     return Rebuilt(made, row["path"], hashlib.sha256(made).hexdigest() == row["sha256"])
 

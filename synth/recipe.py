@@ -41,6 +41,8 @@ class Recipe:
         Fields of `synth.surface.Outline`.
     look : dict of str to float
         Strength of shadow, brightness of the cloth and slack of the straps.
+    framing : str
+        How the photo was cut first, a name of `synth.framing.FRAMINGS`.
     version : int
         Version of the drawing code the recipe belongs to.
     """
@@ -55,6 +57,7 @@ class Recipe:
     garment: Params
     placement: dict[str, float]
     look: dict[str, float]
+    framing: str = "original"
     version: int = RECIPE_VERSION
 
     def to_json(self) -> str:
@@ -107,6 +110,7 @@ def draw_recipe(
     variant: int,
     attempt: int,
     state: str,
+    framing: str = "original",
 ) -> Recipe:
     """Draw one recipe by lot.
 
@@ -119,7 +123,7 @@ def draw_recipe(
         The face it is for.
     families : dict of str to float
         Garment families to draw from and their weights.
-    seed, photo, face, variant, attempt, state
+    seed, photo, face, variant, attempt, state, framing
         As in `Recipe`.
     """
     garment_draw = 0 if attempt < 6 else attempt
@@ -144,4 +148,5 @@ def draw_recipe(
             "slack": uniform(of_wear, -1.0, 4.0),
             "strap_jitter": round(float(of_wear.normal(0, 4)), 2),
         },
+        framing=framing,
     )
