@@ -1,5 +1,6 @@
 """Archives unpacked without trusting them: nothing leaves the folder, nothing explodes."""
 
+import errno
 import lzma
 import stat
 import tarfile
@@ -103,13 +104,20 @@ def _reading(archive: Path) -> Iterator[None]:
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         message = f"{archive}: one member lies where another does. It was not unpacked."
         raise UnsafeArchive(message) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the file's beginning, read from it
+            raise
+        raise _damaged(archive, error) from error
     except _DAMAGED as error:
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        message = (
-            f"{archive}: is cut off, damaged or encrypted ({reason}). "
-            "Expected a whole archive. Get the file again."
-        )
-        raise DamagedArchive(message) from error
+        raise _damaged(archive, error) from error
+
+
+def _damaged(archive: Path, error: Exception) -> DamagedArchive:
+    reason = " ".join(str(error).split())[:120] or type(error).__name__
+    return DamagedArchive(
+        f"{archive}: is cut off, damaged or encrypted ({reason}). "
+        "Expected a whole archive. Get the file again."
+    )
 
 
 @contextmanager

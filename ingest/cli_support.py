@@ -88,12 +88,15 @@ class Bars:
         """Give a function that is told how many bytes came and how many there are."""
         from tqdm import tqdm
 
-        bar = tqdm(desc=label, file=sys.stderr, unit="B", unit_scale=True, dynamic_ncols=True)
+        bars: list[tqdm] = []
 
         def advance(received: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(received)
-            if bar.n == total:
-                bar.close()
+            if not bars:
+                bars.append(tqdm(desc=label, file=sys.stderr, unit="B", unit_scale=True,
+                                 dynamic_ncols=True))  # fmt: skip
+            bars[0].total = total
+            bars[0].update(received)
+            if bars[0].n == total:
+                bars[0].close()
 
         return advance

@@ -129,7 +129,7 @@ def _check(records: pd.DataFrame, chosen: np.ndarray, row: dict[str, str]) -> li
 
 
 def _is_age(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,3}(\.\d+)?", text)) and float(text) <= 130
+    return bool(re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", text)) and float(text) <= 130
 
 
 def _same(now: object, old: str, axis: str) -> bool:

@@ -15,8 +15,8 @@ ReadRule = Callable[[str, Mapping[str, Any], Fields], dict[str, Any]]
 AXIS_WORDS = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
 NAME_FIELDS = ("subject", "split", "license", "attribution", "url")
 """Columns that a manifest may fill from a field as it stands, beside the three axes."""
-_FULL_DATE = re.compile(r"(\d{4})[-:/](\d{1,2})[-:/](\d{1,2})")
-_YEAR = re.compile(r"\d{4}")
+_FULL_DATE = re.compile(r"(\d{4})[-:/](\d{1,2})[-:/](\d{1,2})", re.ASCII)
+_YEAR = re.compile(r"[0-9]{4}")
 _MAX_AGE = 130
 
 _WORD_FIELDS = (
@@ -201,7 +201,7 @@ def _age(axis: str, rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
             raise ValueError(message)
         low, high = (*rule["bins"][text], None)[:2]
         return {"age_low": low, "age_high": high, **origin}
-    if not re.fullmatch(r"\d{1,3}(\.\d+)?", text) or float(text) > _MAX_AGE:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", text) or float(text) > _MAX_AGE:
         message = f"{rule['field']} is {text!r}. Expected 0 to {_MAX_AGE} years"
         raise ValueError(message)
     return {"age": float(text), **origin}

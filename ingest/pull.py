@@ -96,6 +96,7 @@ def pull(
     acceptances = _through_the_gate(manifest, root, wanted, accepted)
     reporter = reporter or Silent()
     target = root / manifest.name
+    _refuse_composites(Dataset(target))
     work = root / ".downloads" / manifest.name
     clear_leftovers(target)
     got = acquire(manifest, source, work, reporter)
@@ -136,10 +137,21 @@ def _through_the_gate(
     return acceptances
 
 
+def _refuse_composites(dataset: Dataset) -> None:
+    """Protect a set that was made here: it could not be had again by pulling."""
+    if dataset.records_path.is_file() and "manifest" not in dataset.card().get("maskcls", {}):
+        message = (
+            f"{dataset.folder}: holds a data set that was not pulled. Give the manifest another "
+            "name, or remove the folder."
+        )
+        raise WrongUsage(message)
+
+
 def _read(manifest: Manifest, got: Acquired, folder: Path, reporter: Reporter) -> Collected:
     files = SourceFiles(got.roots)
     adapter = ADAPTERS[manifest.layout["adapter"]]
-    found = reporter.items(adapter.read(files, manifest.layout), None, manifest.name)
+    entries = list(adapter.read(files, manifest.layout))
+    found = reporter.items(entries, len(entries), manifest.name)
     images = folder / "images"
     images.mkdir()
     collected = collect(manifest, found, images, move=got.movable)

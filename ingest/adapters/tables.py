@@ -3,12 +3,14 @@
 import csv
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ingest.adapters.base import LayoutMismatch
 
 _MAX_CELL = 10_000_000
+_MAX_CELLS = 10_000
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
@@ -58,7 +60,16 @@ def _flattened(content: Any, path: Path) -> Iterator[dict[str, str]]:
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         message = "it is not a list of entries"
         raise ValueError(message)
-    return (dict(_flat(row, "")) for row in content)
+    return (_flat_row(row) for row in content)
+
+
+def _flat_row(row: dict[str, Any]) -> dict[str, str]:
+    """Cells of one row; YAML's aliases can spell out to more than any disk holds."""
+    cells = dict(islice(_flat(row, ""), _MAX_CELLS + 1))
+    if len(cells) > _MAX_CELLS:
+        message = f"an entry has more than {_MAX_CELLS} values"
+        raise ValueError(message)
+    return cells
 
 
 def _flat(value: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

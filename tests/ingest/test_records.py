@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import records, taxonomy
@@ -23,6 +23,7 @@ def row(number: int = 0, **given) -> dict:
     } | given  # fmt: skip
 
 
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(

@@ -1,0 +1,94 @@
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.meaning import completed_years, parse_date, understand
+
+AGE = {"age": {"born": "born", "taken": ["exif_taken", "exif_edited?"], "estimated_year": 2013}}
+DATES = st.dates(datetime.date(1890, 1, 1), datetime.date(2020, 12, 31))
+
+
+@given(DATES, DATES)
+def test_an_age_grows_by_one_on_each_birthday(born, day):
+    if day >= born:
+        age = completed_years(born, day)
+        assert age >= 0
+        assert (born.year + age, born.month, born.day) <= (day.year, day.month, day.day)
+        assert (day.year, day.month, day.day) < (born.year + age + 1, born.month, born.day)
+
+
+@pytest.mark.parametrize("fields, age, origin", [
+    ({"exif_taken": "2008:12:30 10:00:00"}, 47, "label"),
+    ({"exif_taken": "2008:12:31 10:00:00"}, 48, "label"),
+    ({"exif_edited": "2009:02:06 12:30:04"}, 48, "estimated"),
+    ({"exif_taken": "2008:12:30", "exif_edited": "2009:02:06"}, 47, "label"),
+    ({"exif_taken": "0000:00:00 00:00:00", "exif_edited": "2009:02:06"}, 48, "estimated"),
+    ({"exif_taken": "1904:01:01"}, 52, "estimated"),
+    ({"exif_taken": "2009"}, 48, "estimated"),
+    ({}, 52, "estimated"),
+])  # fmt: skip
+def test_the_age_at_the_photo_and_how_it_is_known(fields, age, origin):
+    values = understand(AGE, {"born": "1960-12-31", **fields}).values
+    assert (values["age"], values["age_origin"]) == (age, origin)
+
+
+def test_an_unreadable_birthday_is_a_problem_and_a_missing_one_is_not():
+    assert understand(AGE, {"born": "31/12/1960"}).problems
+    assert understand(AGE, {}).values == {}
+    assert understand(AGE, {}).problems == []
+
+
+def test_codes_mean_what_the_manifest_says_and_nothing_else():
+    rule = {"gender": {"field": "g", "values": {"0": "female", "1": "male"}}}
+    assert understand(rule, {"g": "0"}).values == {"gender": "female", "gender_origin": "label"}
+    unknown = understand(rule, {"g": "2"})
+    assert unknown.values == {}
+    assert "g is '2'" in unknown.problems[0]
+
+
+def test_an_assumed_mask_says_so():
+    values = understand({"mask": {"assume": "not_worn"}}, {}).values
+    assert values == {"mask": "not_worn", "mask_origin": "assumed", "wear_state": "none"}
+
+
+GENDER = {"gender": [
+    {"field": "listed", "values": {"0": "female", "1": "male"}},
+    {"field": "serial", "ranges": {"female": [0, 7380], "male": [7381, 13321]}},
+]}  # fmt: skip
+
+
+@pytest.mark.parametrize("fields, gender", [
+    ({"listed": "0", "serial": "00001"}, "female"), ({"serial": "07380"}, "female"),
+    ({"serial": "07381"}, "male"), ({"serial": "13321", "listed": "1"}, "male"),
+])  # fmt: skip
+def test_rules_are_tried_in_order(fields, gender):
+    assert understand(GENDER, fields).values["gender"] == gender
+
+
+def test_a_source_that_contradicts_itself_leaves_the_label_empty():
+    meaning = understand(GENDER, {"listed": "1", "serial": "00001"})
+    assert "gender" not in meaning.values
+    assert "contradicts itself (male, female)" in meaning.problems[0]
+
+
+def test_a_binned_age_fills_only_the_bounds():
+    rule = {"age": {"field": "a", "bins": {"50-59": [50, 59], "more than 70": [71]}}}
+    assert understand(rule, {"a": "50-59"}).values == {
+        "age_low": 50, "age_high": 59, "age_origin": "label",
+    }  # fmt: skip
+    assert understand(rule, {"a": "more than 70"}).values["age_high"] is None
+    assert understand(rule, {"a": "9-March"}).problems
+
+
+@pytest.mark.parametrize("text", ["-1", "131", "12x", "1e2", "nan", "١٢"])
+def test_an_age_that_is_none_is_a_problem(text):
+    meaning = understand({"age": {"field": "a"}}, {"a": text})
+    assert "age" not in meaning.values
+    assert meaning.problems
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_date_or_none(text):
+    assert parse_date(text) is None or isinstance(parse_date(text), datetime.date)
