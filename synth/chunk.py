@@ -26,7 +26,8 @@ from synth.dresser import Dressed, dress_photo, usable_faces
 from synth.encode import Encoding
 from synth.framing import frame_photo
 from synth.landmarks import write_landmarks
-from synth.plan import Photo, Settings
+from synth.plan import Photo
+from synth.settings import Settings
 
 _mesher: FaceMesher | None = None
 _INHERITED = (
@@ -163,19 +164,19 @@ def _make_photo(photo: Photo, chunk: Chunk, mesher: FaceMesher, harvest: _Harves
     harvest.landmarks += found
     target = Dataset(chunk.target)
     encoding, sitters = Encoding.of(opened), dict[int, Sitter]()
-    if settings.include_bare:
+    if "none" in photo.states:
         framed = settings.framing != "original"
         content = encoding.encode(image) if framed else path.read_bytes()
         suffix = encoding.suffix if framed else path.suffix.lower()
         harvest.rows.append(_keep_bare(target, photo, content, suffix, image.shape, faces[0]))
-    for variant, state in enumerate(photo.states):
-        dressed = dress_photo(image, faces, identity, variant, state, chunk.settings, sitters)
+    worn = [state for state in photo.states if state != "none"]
+    for variant, state in enumerate(worn):
+        dressed = dress_photo(image, faces, identity, variant, state, settings, sitters)
         if dressed is None:
             harvest.skipped.append((name, f"{state} not reached on this face"))
             continue
-        relative = (
-            f"{identity[:2]}/{identity}-{variant}-{WEAR_STATES[state].token}{encoding.suffix}"
-        )
+        token = WEAR_STATES[state].token
+        relative = f"{identity[:2]}/{identity}-{variant}-{token}{encoding.suffix}"
         content = encoding.encode(dressed.composite.image)
         _write(target.images / relative, content)
         row = _row(target, photo, relative, content, image.shape, faces[0])

@@ -33,6 +33,10 @@ _which_options = with_options(
     click.option("--min-age", type=float, help="Leave out photos that may show someone younger."),
     click.option("--max-age", type=float, help="Leave out photos that may show someone older."),
     click.option("--limit", type=int, metavar="PHOTOS", help="Most photos to use."),
+    click.option("--like", metavar="NAME",
+                 help="Fill the classes this set is short of, up to its median class."),
+    click.option("--target-counts", type=click.Path(dir_okay=False, path_type=Path),
+                 metavar="FILE", help="Fill classes to the counts of a CSV (class,count)."),
     click.option("--framing", type=click.Choice(["original", "target", "face"]),
                  default="original", show_default=True,
                  help="Cut photos first: 384×512 like the target set's, or close to the face."),
@@ -44,6 +48,7 @@ _run_options = with_options(
     click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
                  help="Processes; the result does not depend on it."),
     click.option("--out", metavar="NAME", help="Name of the set.  [default: next free synth_vN]"),
+    click.option("--dry-run", is_flag=True, help="Say what would be made, and stop."),
     purpose_option,
     root_option,
 )  # fmt: skip
@@ -53,26 +58,52 @@ _run_options = with_options(
 @_what_options
 @_which_options
 @_run_options
-def masks(incorrect, worn, garments, workers, out, purpose, root, **chosen) -> None:
+def masks(
+    incorrect, worn, garments, target_counts, workers, out, dry_run, purpose, root, **chosen
+) -> None:
     """Put masks on the faces of a data set; without --incorrect and --worn, both kinds.
 
     An interrupted run continues when the same command is given again.
 
     Example: synth masks --src us_congress --incorrect chin,nose --min-age 60
     """
-    from tqdm import tqdm
-
     from ingest.dataset import data_root
-    from synth.pipeline import prepare, run
-    from synth.plan import Settings, chosen_states
+    from ingest.targets import read_goal
+    from synth.pipeline import prepare
+    from synth.settings import Settings, chosen_states
 
     names = tuple(name.strip() for name in (garments or "").split(",") if name.strip())
-    settings = Settings(states=chosen_states(incorrect, worn), garments=names, **chosen)
+    goal = tuple(map(int, read_goal(target_counts))) if target_counts else None
+    states = chosen_states(incorrect, worn)
+    settings = Settings(states=states, garments=names, target_counts=goal, **chosen)
     job = prepare(data_root(root), settings, out=out, purpose=purpose, workers=workers)
-    click.echo(f"{job.target.name}: {len(job.plan)} photos", err=True)
+    click.echo(announcement(job), err=not dry_run)
+    if not dry_run:
+        click.echo(summary(_run_with_bar(job)))
+
+
+def _run_with_bar(job):
+    from tqdm import tqdm
+
+    from synth.pipeline import run
+
     with tqdm(total=len(job.plan), unit=" photos", file=sys.stderr) as bar:
-        outcome = run(job, bar.update)
-    click.echo(summary(outcome))
+        return run(job, bar.update)
+
+
+def announcement(job) -> str:
+    """What a run is going to make, and what it cannot."""
+    from ingest.taxonomy import CLASS_NAMES
+
+    plan = job.plan
+    lines = [f"{job.target.name}: up to {plan.images} images of {len(plan)} photos"]
+    for cell in plan.cells:
+        name = CLASS_NAMES[cell.index]
+        lines.append(
+            f"  {name}: have {cell.have}, want {cell.goal}, make {cell.make} "
+            f"from {cell.photos} photos" + (f"; {cell.why_short}" if cell.why_short else "")
+        )
+    return "\n".join(lines)
 
 
 def summary(outcome) -> str:

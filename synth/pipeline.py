@@ -19,8 +19,9 @@ from synth.chunk import Chunk, Parts, make_chunk, only_run_on, read_marker, star
 from synth.errors import NothingComposed, SettingsDiffer, SynthError
 from synth.landmarks import FILE as LANDMARKS
 from synth.landmarks import join_landmarks
-from synth.plan import Plan, Settings, check_settings, make_plan
+from synth.plan import Plan, make_plan
 from synth.recipe import RECIPE_VERSION
+from synth.settings import Settings, check_settings
 
 CHUNK = 16
 """Photos of one chunk: small enough that an interruption loses little."""
@@ -110,7 +111,8 @@ def prepare(
     check_settings(settings)
     datasets = [open_dataset(root, name) for name in settings.sources]
     passage = pass_gate(datasets, "synth", purpose)
-    plan = make_plan(datasets, settings)
+    like = open_dataset(root, settings.like) if settings.like else None
+    plan = make_plan(datasets, settings, like)
     target = Dataset(root / (check_name(out) if out else _free_name(root, plan)))
     _refuse_other_settings(target, plan)
     return Job(root, plan, passage, target, workers)

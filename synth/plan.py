@@ -2,66 +2,21 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest import targets
 from ingest.dataset import Dataset
-from ingest.errors import WrongUsage
-from ingest.records import to_json
-from ingest.taxonomy import WEAR_STATES, incorrect_tokens
+from ingest.records import age_group_index, to_json
+from ingest.taxonomy import CLASS_NAMES, N_CLASSES, WEAR_STATES
+from synth.allocation import CAP, STATE_WEIGHTS, CellPlan, allocate
 from synth.errors import NoPhotos
-from synth.garments import family_weights
 from synth.recipe import derived_rng
-from synth.wear import PLACERS
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All that decides what a synthetic set holds.
-
-    Attributes
-    ----------
-    sources : tuple of str
-        Data sets the photos come from.
-    states : tuple of str
-        Wear states asked for, by name.
-    include_bare : bool
-        Whether the photo itself goes into the set, too.
-    min_age, max_age : float or None
-        Years; photos whose age may lie outside are left out.
-    limit : int or None
-        Most photos to use.
-    per_image : int or None
-        Composites of one face; None makes one of each state.
-    garments : tuple of str
-        Families to draw from; all if empty.
-    framing : str
-        How a photo is cut first, a name of `synth.framing.FRAMINGS`.
-    faces : {"largest", "all"}
-        Faces of a photo to dress.
-    seed : int
-        Of every choice.
-    """
-
-    sources: tuple[str, ...]
-    states: tuple[str, ...]
-    include_bare: bool = False
-    min_age: float | None = None
-    max_age: float | None = None
-    limit: int | None = None
-    per_image: int | None = None
-    garments: tuple[str, ...] = ()
-    framing: str = "original"
-    faces: str = "largest"
-    seed: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON values, as stored beside the set to compare a later run with."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+from synth.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -75,7 +30,7 @@ class Photo:
     record : dict of str to object
         Its row of the record table.
     states : tuple of str
-        Wear state of each composite of a face, by variant.
+        Wear state of each image to make, ``none`` for the photo itself.
     """
 
     dataset: str
@@ -90,20 +45,28 @@ class Plan:
     Attributes
     ----------
     photos : DataFrame
-        Record rows of the photos in the order of the finished set, with the column
-        ``dataset``: the name of the data set each is in.
+        Record rows of the photos in the order of the finished set, with the columns
+        ``dataset`` (the data set each is in) and ``states`` (wear states, joined by commas).
     left_out : dict of str to int
         Reason to number of photos not used.
     settings : Settings
         What was asked for.
+    cells : list of CellPlan
+        What is planned for each class, when classes are filled.
     """
 
     photos: pd.DataFrame
     left_out: dict[str, int]
     settings: Settings
+    cells: list[CellPlan] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.photos)
+
+    @property
+    def images(self) -> int:
+        """Number of images if no photo is skipped."""
+        return int((self.photos["states"].str.count(",") + 1).sum())
 
     def part(self, start: int, stop: int) -> list[Photo]:
         """Photos number `start` to `stop` (exclusive), made only when asked for."""
@@ -112,8 +75,8 @@ class Plan:
         return [
             Photo(
                 row["dataset"],
-                {str(k): v for k, v in row.items() if k != "dataset"},
-                states_of(row["image_id"], self.settings),
+                {str(k): v for k, v in row.items() if k not in ("dataset", "states")},
+                tuple(row["states"].split(",")),
             )
             for row in rows
         ]
@@ -126,77 +89,17 @@ class Plan:
         return digest.hexdigest()
 
 
-def chosen_states(incorrect: str | None, worn: bool) -> tuple[str, ...]:
-    """Wear states asked for on the command line.
+def make_plan(datasets: Sequence[Dataset], settings: Settings, like: Dataset | None = None) -> Plan:
+    """Choose photos and wear states; the same settings and sources give the same plan.
 
     Parameters
     ----------
-    incorrect : str or None
-        Tokens separated by commas, or ``all``.
-    worn : bool
-        Whether correctly worn masks are asked for. Neither means both kinds.
-
-    Raises
-    ------
-    WrongUsage
-        If a token is unknown; the message lists those there are.
-
-    Examples
-    --------
-    >>> chosen_states("chin,nose", worn=True)
-    ('correct', 'chin', 'nose_out')
-    """
-    tokens = {token: name for token, name in incorrect_tokens().items() if name in PLACERS}
-    if incorrect is None:
-        wanted = [] if worn else list(tokens)
-    elif incorrect.strip() == "all":
-        wanted = list(tokens)
-    else:
-        wanted = [token.strip() for token in incorrect.split(",") if token.strip()]
-    if unknown := [token for token in wanted if token not in tokens]:
-        message = (
-            f"--incorrect: unknown {', '.join(map(repr, unknown))}. "
-            f"Expected all or some of {', '.join(tokens)}, separated by commas."
-        )
-        raise WrongUsage(message)
-    if incorrect is not None and not wanted:
-        message = f"--incorrect: nothing named. Expected some of {', '.join(tokens)}, or all."
-        raise WrongUsage(message)
-    correct = ("correct",) if worn or incorrect is None else ()
-    return (*correct, *dict.fromkeys(tokens[token] for token in wanted))
-
-
-def check_settings(settings: Settings) -> None:
-    """Refuse settings that cannot be meant.
-
-    Raises
-    ------
-    WrongUsage
-        With every problem.
-    """
-    family_weights(settings.garments)
-    problems = [
-        f"{option}: {value}. Expected {expected}."
-        for option, value, fine, expected in (
-            ("--limit", settings.limit, (settings.limit or 1) > 0, "at least 1 photo"),
-            ("--per-image", settings.per_image, (settings.per_image or 1) > 0, "at least 1"),
-            ("--seed", settings.seed, settings.seed >= 0, "0 or more"),
-            ("--min-age", settings.min_age, (settings.min_age or 0) >= 0, "0 or more years"),
-            (
-                "--max-age",
-                settings.max_age,
-                settings.max_age is None or settings.max_age >= (settings.min_age or 0),
-                "no less than --min-age",
-            ),
-        )
-        if not fine
-    ]
-    if problems:
-        raise WrongUsage("\n".join(problems))
-
-
-def make_plan(datasets: Sequence[Dataset], settings: Settings) -> Plan:
-    """Choose photos and wear states; the same settings and sources give the same plan.
+    datasets : sequence of Dataset
+        Sources of bare faces.
+    settings : Settings
+        What was asked for.
+    like : Dataset, optional
+        The set named by ``settings.like``.
 
     Raises
     ------
@@ -218,7 +121,44 @@ def make_plan(datasets: Sequence[Dataset], settings: Settings) -> Plan:
         keep = rng.choice(len(photos), settings.limit, replace=False)
         left_out["are beyond --limit"] = len(photos) - settings.limit
         photos = photos.iloc[sorted(keep.tolist())].reset_index(drop=True)
-    return Plan(photos, left_out, settings)
+    if like is None and settings.target_counts is None:
+        states = [states_of(key, settings) for key in photos["image_id"]]
+        return Plan(photos.assign(states=[",".join(s) for s in states]), left_out, settings)
+    return _filling_plan(photos, left_out, settings, like)
+
+
+def _filling_plan(
+    photos: pd.DataFrame, left_out: dict[str, int], settings: Settings, like: Dataset | None
+) -> Plan:
+    """Plan that fills classes towards a goal."""
+    have, goal = np.zeros(N_CLASSES, np.int64), np.array(settings.target_counts or [0] * N_CLASSES)
+    ages = None
+    if like is not None:
+        records = like.records()
+        have, ages = targets.cell_counts(records), _ages_by_group(records)
+        goal = targets.goal_of_median(have)
+    asked = (*settings.states, "none") if settings.include_bare else settings.states
+    states, cells = allocate(
+        photos, have, goal, asked, cap=settings.per_image or CAP, reference_ages=ages,
+        seed=settings.seed,
+    )  # fmt: skip
+    planned = photos.assign(states=[",".join(s) for s in states])
+    planned = planned[planned["states"] != ""].reset_index(drop=True)
+    left_out["are not needed to fill the classes"] = len(photos) - len(planned)
+    if planned.empty:
+        reasons = "; ".join(f"{CLASS_NAMES[c.index]}: {c.why_short}" for c in cells)
+        message = f"no class can be filled ({reasons or 'every class has its goal already'})."
+        raise NoPhotos(message)
+    return Plan(planned, left_out, settings, cells)
+
+
+def _ages_by_group(records: pd.DataFrame) -> dict[int, tuple[float, float]]:
+    groups, ages = age_group_index(records), records["age"].astype("float64").to_numpy()
+    return {
+        g: (float(np.nanmin(ages[groups == g])), float(np.nanmax(ages[groups == g])))
+        for g in range(3)
+        if np.isfinite(ages[groups == g]).any()
+    }
 
 
 def _photos_of(dataset: Dataset, settings: Settings, left_out: dict[str, int]) -> pd.DataFrame:
@@ -254,7 +194,7 @@ def _unusable(records: pd.DataFrame, settings: Settings) -> list[tuple[str, NDAr
 def states_of(photo: str, settings: Settings) -> tuple[str, ...]:
     """Wear states of one photo's composites.
 
-    One of each state, or as many as asked, in an order drawn for this photo.
+    One of each state; or as many as asked, drawn for this photo by the weights of the states.
 
     Parameters
     ----------
@@ -263,8 +203,11 @@ def states_of(photo: str, settings: Settings) -> tuple[str, ...]:
     settings : Settings
         What was asked for.
     """
+    bare = ("none",) if settings.include_bare else ()
     states = [name for name in WEAR_STATES if name in settings.states]
     if settings.per_image is None:
-        return tuple(states)
-    order = derived_rng(settings.seed, photo, "states").permutation(len(states))
-    return tuple(states[order[k % len(states)]] for k in range(settings.per_image))
+        return (*bare, *states)
+    weights = np.array([STATE_WEIGHTS[name] for name in states])
+    rng = derived_rng(settings.seed, photo, "states")
+    order = rng.choice(len(states), len(states), replace=False, p=weights / weights.sum())
+    return (*bare, *(states[order[k % len(states)]] for k in range(settings.per_image)))

@@ -1,0 +1,132 @@
+"""What is asked of a synthetic set, checked before any work starts."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ingest.errors import WrongUsage
+from ingest.taxonomy import incorrect_tokens
+from synth.garments import family_weights
+from synth.wear import PLACERS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides what a synthetic set holds.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Data sets the photos come from.
+    states : tuple of str
+        Wear states asked for, by name.
+    include_bare : bool
+        Whether the photo itself goes into the set, too.
+    min_age, max_age : float or None
+        Years; photos whose age may lie outside are left out.
+    limit : int or None
+        Most photos to use.
+    per_image : int or None
+        Composites of one face; None makes one of each state. The most of one photo when
+        classes are filled.
+    garments : tuple of str
+        Families to draw from; all if empty.
+    like : str or None
+        Data set whose short classes shall be filled up to its median class.
+    target_counts : tuple of int or None
+        Images wanted of each of the 18 classes.
+    framing : str
+        How a photo is cut first, a name of `synth.framing.FRAMINGS`.
+    faces : {"largest", "all"}
+        Faces of a photo to dress.
+    seed : int
+        Of every choice.
+    """
+
+    sources: tuple[str, ...]
+    states: tuple[str, ...]
+    include_bare: bool = False
+    min_age: float | None = None
+    max_age: float | None = None
+    limit: int | None = None
+    per_image: int | None = None
+    garments: tuple[str, ...] = ()
+    like: str | None = None
+    target_counts: tuple[int, ...] | None = None
+    framing: str = "original"
+    faces: str = "largest"
+    seed: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values, as stored beside the set to compare a later run with."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+
+def chosen_states(incorrect: str | None, worn: bool) -> tuple[str, ...]:
+    """Wear states asked for on the command line.
+
+    Parameters
+    ----------
+    incorrect : str or None
+        Tokens separated by commas, or ``all``.
+    worn : bool
+        Whether correctly worn masks are asked for. Neither means both kinds.
+
+    Raises
+    ------
+    WrongUsage
+        If a token is unknown; the message lists those there are.
+
+    Examples
+    --------
+    >>> chosen_states("chin,nose", worn=True)
+    ('correct', 'chin', 'nose_out')
+    """
+    tokens = {token: name for token, name in incorrect_tokens().items() if name in PLACERS}
+    if incorrect is None:
+        wanted = [] if worn else list(tokens)
+    elif incorrect.strip() == "all":
+        wanted = list(tokens)
+    else:
+        wanted = [token.strip() for token in incorrect.split(",") if token.strip()]
+    if unknown := [token for token in wanted if token not in tokens]:
+        message = (
+            f"--incorrect: unknown {', '.join(map(repr, unknown))}. "
+            f"Expected all or some of {', '.join(tokens)}, separated by commas."
+        )
+        raise WrongUsage(message)
+    if incorrect is not None and not wanted:
+        message = f"--incorrect: nothing named. Expected some of {', '.join(tokens)}, or all."
+        raise WrongUsage(message)
+    correct = ("correct",) if worn or incorrect is None else ()
+    return (*correct, *dict.fromkeys(tokens[token] for token in wanted))
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that cannot be meant.
+
+    Raises
+    ------
+    WrongUsage
+        With every problem.
+    """
+    family_weights(settings.garments)
+    problems = [
+        f"{option}: {value}. Expected {expected}."
+        for option, value, fine, expected in (
+            ("--limit", settings.limit, (settings.limit or 1) > 0, "at least 1 photo"),
+            ("--per-image", settings.per_image, (settings.per_image or 1) > 0, "at least 1"),
+            ("--seed", settings.seed, settings.seed >= 0, "0 or more"),
+            ("--min-age", settings.min_age, (settings.min_age or 0) >= 0, "0 or more years"),
+            (
+                "--max-age",
+                settings.max_age,
+                settings.max_age is None or settings.max_age >= (settings.min_age or 0),
+                "no less than --min-age",
+            ),
+        )
+        if not fine
+    ]
+    if settings.like and settings.target_counts:
+        problems.append("--like and --target-counts: both given. Expected one of them.")
+    if problems:
+        raise WrongUsage("\n".join(problems))
