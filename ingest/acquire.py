@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.archives import is_archive, unpack
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
 from ingest.fetch import ChecksumMismatch, check_hash, download, fetch, file_hash, is_url
-from ingest.manifests import Distribution, Manifest
+from ingest.manifest_types import Distribution, Manifest
 from ingest.reporting import Reporter
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.adapters.base import Entry, Skipped
 from ingest.image_check import ImageRejected, check_image
-from ingest.manifests import Manifest
+from ingest.manifest_types import Manifest
 from ingest.meaning import understand
 from ingest.records import image_id, to_json
 

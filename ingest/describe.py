@@ -6,7 +6,8 @@ from typing import Any
 
 from ingest.dataset import Dataset, list_datasets
 from ingest.licences import TERMS, effective_expression, effective_terms, licence_table
-from ingest.manifests import Manifest, load_manifest, manifest_names, statement_dict
+from ingest.manifest_types import Manifest, statement_dict
+from ingest.manifests import load_manifest, manifest_names
 from ingest.pull import Pulled
 
 _SHOWN = 20

@@ -13,7 +13,7 @@ import requests
 
 from ingest.atomic import atomic_path
 from ingest.errors import IngestError
-from ingest.manifests import Distribution
+from ingest.manifest_types import Distribution
 from ingest.reporting import Advance
 
 _PACKAGE = "package:"

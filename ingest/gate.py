@@ -22,7 +22,8 @@ from ingest.licences import (
     effective_terms,
     licence,
 )
-from ingest.manifests import load_model, statement_dict
+from ingest.manifest_types import statement_dict
+from ingest.manifests import load_model
 
 Statement = Mapping[str, str]
 

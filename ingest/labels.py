@@ -5,10 +5,12 @@ are never overwritten in the file; they are resolved on reading.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ingest import taxonomy
 from ingest.atomic import atomic_path
@@ -29,6 +31,7 @@ def check_overlay(overlay: pd.DataFrame) -> list[str]:
         return [f"column '{name}' is missing; it is required" for name in missing]
     words = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
     problems = []
+    row: Any
     for i, row in enumerate(overlay.itertuples(index=False)):
         if row.axis not in taxonomy.AXES:
             problems.append(f"row {i}: axis {row.axis!r}; expected one of {taxonomy.AXES}")
@@ -117,11 +120,11 @@ def resolve(records: pd.DataFrame, overlays: pd.DataFrame) -> pd.DataFrame:
             if axis == "age":
                 empty &= resolved["age_low"].isna().to_numpy()[rows]
             rows, part = rows[empty], part[empty]
-        _lay(resolved, axis, str(origin), rows, part)
+        _lay(resolved, str(axis), str(origin), rows, part)
     return resolved
 
 
-def _lay(records: pd.DataFrame, axis: str, origin: str, rows, part: pd.DataFrame) -> None:
+def _lay(records: pd.DataFrame, axis: str, origin: str, rows: NDArray, part: pd.DataFrame) -> None:
     if axis == "age":
         records.loc[rows, "age"] = part["value"].astype("float32").to_numpy()
         records.loc[rows, ["age_low", "age_high"]] = float("nan")
@@ -133,7 +136,7 @@ def _lay(records: pd.DataFrame, axis: str, origin: str, rows, part: pd.DataFrame
     records.loc[rows, f"{axis}_confidence"] = part["confidence"].astype("float32").to_numpy()
 
 
-def _with_values(column: pd.Series, rows, values) -> pd.Series:
+def _with_values(column: pd.Series, rows: NDArray, values: Any) -> pd.Series:
     changed = column.astype(object)
     changed.iloc[rows] = values
     return changed.astype("category")

@@ -22,7 +22,8 @@ from ingest.dataset import Dataset, check_name
 from ingest.errors import NothingUsable, WrongUsage
 from ingest.gate import LicenceRefused, pass_statement
 from ingest.licences import PURPOSES, Purpose, check_purpose
-from ingest.manifests import Manifest, load_manifest, statement_dict
+from ingest.manifest_types import Manifest, statement_dict
+from ingest.manifests import load_manifest
 from ingest.records import records_frame, write_records
 from ingest.reporting import Reporter, Silent
 

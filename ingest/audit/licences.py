@@ -19,7 +19,8 @@ from ingest.licences import (
     licence,
     split_expression,
 )
-from ingest.manifests import load_manifest, manifest_names, statement_dict
+from ingest.manifest_types import statement_dict
+from ingest.manifests import load_manifest, manifest_names
 
 CHECK = "licence"
 

@@ -11,7 +11,7 @@ from ingest.fetch import (
     download,
     fetch,
 )
-from ingest.manifests import Distribution
+from ingest.manifest_types import Distribution
 
 CONTENT = bytes(range(256)) * 4096
 SHA = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
