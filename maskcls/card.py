@@ -47,8 +47,8 @@ def _scores(metrics: dict[str, Any]) -> str:
         return f"## Scores\n\n{metrics['n_subjects']} people: {NO_SCORE}."
     lines = ["## Scores", "", "Macro F1 is the mean over the classes that occur.", ""]
     lines += [
-        "| rows | axis | macro F1 | accuracy | images | people |",
-        "|---|---|---|---|---|---|",
+        "| rows | axis | macro F1 | over classes | accuracy | images | people |",
+        "|---|---|---|---|---|---|---|",
     ]
     tables = {
         "out of fold": metrics["validation"],
@@ -67,8 +67,9 @@ def _score_line(title: str, axis: str, score: dict[str, Any]) -> str:
         f"{score[key]:.3f}" if score[key] is not None else "–" for key in ("macro_f1", "accuracy")
     ]
     shown = "18 classes" if axis == CELLS else axis
+    f1, accuracy = numbers
     counts = f"{score['n_images']} | {score['n_subjects']}"
-    return f"| {title} | {shown} | {numbers[0]} | {numbers[1]} | {counts} |"
+    return f"| {title} | {shown} | {f1} | {score['n_classes']} | {accuracy} | {counts} |"
 
 
 def _data(lineage: dict[str, Any]) -> str:

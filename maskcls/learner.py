@@ -54,7 +54,7 @@ class Learner(pl.LightningModule):
     lesson : Lesson
         Labels of the rows.
     seed : int
-        Seed of dropout, per epoch.
+        Seed of dropout.
     """
 
     def __init__(
@@ -69,34 +69,42 @@ class Learner(pl.LightningModule):
         self.model, self.heads, self.config, self.lesson = model, tuple(heads), config, lesson
         self.seed = seed
         self.loss = LOSSES[config.loss.name]
-        self.allowed, self.class_weights = self._labels()
+        self._keep_labels()
         self.seen: list[tuple[Tensor, dict[str, Tensor]]] = []
 
-    def _labels(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    def _keep_labels(self) -> None:
+        """Labels and class weights as buffers, so that they lie on the model's device."""
         codes, draws = taught(self.lesson.rows), torch.from_numpy(self.lesson.draws)
-        allowed = {head.name: torch.from_numpy(head.allowed(codes)) for head in self.heads}
-        if self.config.loss.class_weights == "inverse":
-            return allowed, {name: inverse_frequency(a, draws) for name, a in allowed.items()}
-        return allowed, {name: torch.ones(a.shape[1]) for name, a in allowed.items()}
+        for head in self.heads:
+            allowed = torch.from_numpy(head.allowed(codes))
+            weights = torch.ones(head.n_classes)
+            if self.config.loss.class_weights == "inverse":
+                weights = inverse_frequency(allowed, draws)
+            self.register_buffer(f"allowed_{head.name}", allowed, persistent=False)
+            self.register_buffer(f"weights_{head.name}", weights, persistent=False)
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout by epoch, so that a resumed run repeats an uninterrupted one."""
-        seed = np.random.SeedSequence([self.seed, self.current_epoch]).generate_state(1)[0]
-        torch.manual_seed(int(seed))
+    def _seed_dropout(self, batch_index: int) -> None:
+        """Seed by batch, so that a resumed run repeats an uninterrupted one.
+
+        Not at the start of an epoch: Lightning skips that hook in the first resumed one.
+        """
+        words = [self.seed, self.current_epoch, batch_index]
+        torch.manual_seed(int(np.random.SeedSequence(words).generate_state(1)[0]))
 
     def losses(self, logits: dict[str, Tensor], rows: Tensor) -> Tensor:
         """Weighted sum of the heads' losses for the given row numbers."""
         weights = self.config.loss.head_weights or (1.0,) * len(self.heads)
         total = torch.zeros((), device=rows.device)
         for head, weight in zip(self.heads, weights, strict=True):
-            allowed = self.allowed[head.name][rows.cpu()].to(rows.device)
-            of_class = self.class_weights[head.name].to(rows.device)
+            allowed = self.get_buffer(f"allowed_{head.name}")[rows]
+            of_class = self.get_buffer(f"weights_{head.name}")
             output = logits[head.name].float()
             total = total + weight * self.loss(output, allowed, of_class, self.config.loss)
         return total
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Loss of one batch."""
+        self._seed_dropout(batch_index)
         images, rows = batch
         loss = self.losses(self.model(normalise(images, self.config.transforms)), rows)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(rows))
@@ -106,17 +114,17 @@ class Learner(pl.LightningModule):
         """Keep the outputs: they are scored together at the end of the epoch."""
         images, rows = batch
         logits = self.model(normalise(images, self.config.transforms))
-        self.seen.append(
-            (rows.cpu(), {name: value.float().cpu() for name, value in logits.items()})
-        )
+        self.seen.append((rows, {name: value.float() for name, value in logits.items()}))
 
     def on_validation_epoch_end(self) -> None:
         """Score all validation rows at once."""
         rows = torch.cat([rows for rows, _ in self.seen])
         logits = {h.name: torch.cat([out[h.name] for _, out in self.seen]) for h in self.heads}
         self.seen.clear()
-        scores = {name: value.double().softmax(dim=1).numpy() for name, value in logits.items()}
-        of_rows = self.lesson.rows.iloc[rows.numpy()]
+        scores = {
+            name: value.double().softmax(dim=1).cpu().numpy() for name, value in logits.items()
+        }
+        of_rows = self.lesson.rows.iloc[rows.cpu().numpy()]
         table = predictions_frame(of_rows, scores, self.heads, 0)
         self.log(VALIDATION_SCORE, selection_score(table))
         self.log(VALIDATION_LOSS, self.losses(logits, rows).item())

@@ -72,8 +72,9 @@ def score_axis(predictions: pd.DataFrame, axis: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``macro_f1``, ``accuracy``, ``n_images``, ``n_subjects`` and ``classes``: by name,
-        ``f1``, ``n_images``, ``n_subjects``. A class that does not occur has F1 None.
+        ``macro_f1``, ``accuracy``, ``n_classes`` (that occur), ``n_images``, ``n_subjects`` and
+        ``classes``: by name, ``f1``, ``n_images``, ``n_subjects``. A class that does
+        not occur has F1 None.
     """
     known = predictions[predictions[target_column(axis)] >= 0]
     y_true = known[target_column(axis)].to_numpy(dtype=np.int64)
@@ -92,6 +93,7 @@ def score_axis(predictions: pd.DataFrame, axis: str) -> dict[str, Any]:
     return {
         "macro_f1": float(f1[present].mean()) if present.any() else None,
         "accuracy": float((y_true == y_pred).mean()) if len(known) else None,
+        "n_classes": int(present.sum()),
         "n_images": len(known),
         "n_subjects": int(known["subject_id"].nunique()),
         "classes": classes,

@@ -12,7 +12,7 @@ from ingest.dataset import Dataset, list_datasets, open_dataset
 from maskcls.config import Config
 from maskcls.errors import ArgumentRefused
 from maskcls.heads import TARGETS
-from maskcls.rows import labelled, load_rows
+from maskcls.rows import BOX, labelled, load_rows
 
 DEFAULT_RATIO = 0.5
 FIRST_CHOICE = "boostcamp_mask"
@@ -182,7 +182,21 @@ def load_mix(root: Path, config: Config) -> Mix:
         left_out[dataset.name] = int((~useful).sum())
         parts.append(rows[useful].assign(role=role))
     _refuse_composites(datasets[0], parts[0], config.run.stand_in)
-    return Mix(pd.concat(parts, ignore_index=True), datasets, extras, left_out)
+    rows = share_boxes(pd.concat(parts, ignore_index=True))
+    return Mix(rows, datasets, extras, left_out)
+
+
+def share_boxes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give a photo without a face box the box of what was made from it, and the other way.
+
+    Framing real photos and composites differently would let a network tell them apart by it.
+    """
+    photo = rows["parent_id"].where(rows["parent_id"].notna(), rows["image_id"])
+    known = rows[list(BOX)].groupby(photo.to_numpy()).transform("first")
+    same_frame = rows[["width", "height"]].groupby(photo.to_numpy()).transform("nunique").eq(1)
+    fillable = rows[BOX[0]].isna() & same_frame.all(axis=1)
+    boxes = rows[list(BOX)].where(~fillable, known)
+    return rows.assign(**{name: boxes[name] for name in BOX})
 
 
 def _refuse_repeated(names: list[str]) -> None:

@@ -28,8 +28,8 @@ def load_rows(
     Returns
     -------
     DataFrame
-        ``dataset``, `KEPT`, ``path``, ``file``, ``composite``, the face box, the classes
-        ``mask``, ``gender``, ``age`` (-1 unknown) and ``taught_age``.
+        ``dataset``, `KEPT`, ``path``, ``file``, ``composite``, ``width``, ``height``, the
+        face box, the classes ``mask``, ``gender``, ``age`` (-1 unknown) and ``taught_age``.
     """
     records = dataset.records()
     rows = pd.DataFrame({name: records[name].astype(object) for name in KEPT})
@@ -37,7 +37,7 @@ def load_rows(
     rows["path"] = records["path"].astype(object)
     rows["file"] = [str(dataset.image_path(path)) for path in records["path"]]
     rows["composite"] = ingest_records.is_composite(records)
-    rows[list(BOX)] = records[list(BOX)]
+    rows[["width", "height", *BOX]] = records[["width", "height", *BOX]]
     rows["mask"] = ingest_records.mask_index(records)
     rows["gender"] = ingest_records.gender_index(records)
     rows["age"] = ingest_records.age_group_index(records)

@@ -109,12 +109,8 @@ class Run:
         metrics = self.read_json("metrics.json")
         lines = [metrics["note"]] if metrics["stand_in"] else []
         for part in ("validation", "synthetic_holdout"):
-            for axis, score in (metrics[part] or {}).items():
-                if isinstance(score, dict) and score["macro_f1"] is not None:
-                    lines.append(
-                        f"{part} {axis}: macro F1 {score['macro_f1']:.3f} on {score['n_images']} "
-                        f"images of {score['n_subjects']} people"
-                    )
+            scores = (metrics[part] or {}).items()
+            lines += [f"{part} {a}: {_in_words(s)}" for a, s in scores if isinstance(s, dict)]
         if metrics["validation"] is None:
             lines.append(f"{metrics['n_subjects']} people: {metrics['note_on_validation']}")
         return "\n".join([*lines, f"{self.folder}: model_card.md, metrics.json, weights/"])
@@ -135,6 +131,15 @@ class Run:
         except (OSError, pa.ArrowException) as error:
             message = f"{path}: not readable as a table ({error}). Train the run again."
             raise RunInvalid(message) from error
+
+
+def _in_words(score: dict[str, Any]) -> str:
+    if score["macro_f1"] is None:
+        return "no labels"
+    return (
+        f"macro F1 {score['macro_f1']:.3f} over {score['n_classes']} classes, "
+        f"{score['n_images']} images of {score['n_subjects']} people"
+    )
 
 
 def list_runs(root: Path) -> list[Run]:

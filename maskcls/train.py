@@ -126,6 +126,9 @@ def read_images(mix: Mix, config: Config, say: Say) -> tuple[Mix, ImageStore]:
     NoImageUsable
         If nothing of the real set remains.
     """
+    unboxed = int(mix.rows[BOX[0]].isna().sum())
+    if config.data.crop == "face" and unboxed:
+        say(f"warning: {unboxed} of {len(mix.rows)} images have no face box and stay whole")
     store = ImageStore(list(mix.rows["file"]), mix.rows[list(BOX)].to_numpy(), config.data)
     skipped = store.read_all()
     for row, reason in skipped.items():

@@ -40,7 +40,7 @@ class People:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def write(self, name, rows, license="LicenseRef-US-GPO-Public-Domain", **details):
+    def write(self, name, rows, license="CC0-1.0", **details):
         """Write rows ({number, mask, ...}); each draws one image."""
         dataset = Dataset(self.root / name)
         dataset.images.mkdir(parents=True, exist_ok=True)
