@@ -8,15 +8,31 @@ from synth.garments.surgical import Surgical
 FAMILIES: dict[str, Garment] = {family.name: family for family in (Surgical(), Cloth())}
 
 
-def family_weights(names: tuple[str, ...] = ()) -> dict[str, float]:
+def family_weights(names: tuple[str, ...] = (), state: str | None = None) -> dict[str, float]:
     """Weight of each family to draw from; all of them if no names are given.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Families wanted.
+    state : str, optional
+        Wear state to take; families that cannot are left out.
 
     Raises
     ------
     WrongUsage
-        If a name is unknown; the message lists those there are.
+        If a name is unknown, or none of them can take the state; the message lists those
+        that would do.
     """
     if unknown := sorted(set(names) - set(FAMILIES)):
         message = f"--garments: unknown {', '.join(unknown)}. There are: {', '.join(FAMILIES)}."
         raise WrongUsage(message)
-    return {name: FAMILIES[name].weight for name in names or FAMILIES}
+    able = [name for name in FAMILIES if state is None or state in FAMILIES[name].states]
+    chosen = {name: FAMILIES[name].weight for name in names or FAMILIES if name in able}
+    if not chosen:
+        message = (
+            f"--garments: {', '.join(names)} cannot be worn '{state}'. "
+            f"Those that can: {', '.join(able)}."
+        )
+        raise WrongUsage(message)
+    return chosen

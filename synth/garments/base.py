@@ -1,16 +1,24 @@
 """What a garment family is: how it is cut, drawn and strapped, all from sampled parameters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.taxonomy import WEAR_STATES
 from synth.straps import Strap
 
 Params = dict[str, Any]
 """Choices of one garment as JSON values: numbers, strings, lists and dicts of them."""
-Colour = tuple[float, float, float]
+Colour = Sequence[float]
+"""Encoded RGB, 0–1."""
+LOOPED_STATES = frozenset(name for name, state in WEAR_STATES.items() if state.mask != "not_worn")
+"""What a light mask on ear loops can do: every state in which something is worn."""
+SLIPPED_STATES = frozenset(("correct", "nose_out", "chin"))
+"""What cloth wrapped around the neck can do: it slips down, but never off the chin alone."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,14 @@ class Cut:
         Exponent of the edges' arch, as in `synth.surface.Outline`.
     stiff : bool
         A shell that keeps its shape when pulled down, instead of being crushed.
+    gape : float
+        How far the side edges stand off the cheeks halfway between their corners.
+    drop : float
+        How far below the chin the bottom edge hangs; 0 for a mask that ends under the chin.
+    side_centre : float
+        Height of the middle of the side edge below the base of the nose, worn correctly.
+    hang : float
+        0 follows the neck below the chin, 1 hangs plumb from nose and chin.
     """
 
     height: float
@@ -49,12 +65,17 @@ class Cut:
     top_arch: float = 2.0
     bottom_arch: float = 2.2
     stiff: bool = False
+    gape: float = 0.0
+    drop: float = 0.0
+    side_centre: float = 12.0
+    hang: float = 0.0
 
     def bulge_at(self, u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Millimetres of stand-off over the garment's grid; 0 at its edges."""
-        dome = (1 - np.abs(u) ** 2.5) * np.sin(np.pi * np.clip(v, 0, 1)) ** 0.8
+        """Millimetres of stand-off over the garment's grid; families override it."""
+        along = np.sin(np.pi * np.clip(v, 0, 1))
+        dome = (1 - np.abs(u) ** 2.5) * along**0.8
         crest = np.exp(-((u / 0.16) ** 2)) * np.sin(np.pi * np.clip(v * 0.9 + 0.05, 0, 1))
-        return self.bulge * dome + self.ridge * crest
+        return self.bulge * dome + self.ridge * crest + self.gape * np.abs(u) ** 6 * along
 
 
 @dataclass(frozen=True)
@@ -63,9 +84,10 @@ class Canvas:
 
     Attributes
     ----------
-    u, v : ndarray of shape (h, w), float32
-        -1 right to 1 left edge of the subject; 0 top to 1 bottom edge.
-    x, y : ndarray of shape (h, w), float32
+    u, v : ndarray of shape (1, w) and (h, 1), float32
+        -1 right to 1 left edge of the subject; 0 top to 1 bottom edge. They broadcast, so that
+        what depends on one of them alone costs a row or a column.
+    x, y : ndarray of shape (1, w) and (h, 1), float32
         The same in millimetres of cloth, 0 in the middle of the top edge.
     """
 
@@ -77,16 +99,19 @@ class Canvas:
     @classmethod
     def of_size(cls, width: int, height: int, width_mm: float, height_mm: float) -> "Canvas":
         """A canvas of so many texels for so much cloth."""
-        u, v = np.meshgrid(
-            np.linspace(-1, 1, width, dtype=np.float32),
-            np.linspace(0, 1, height, dtype=np.float32),
-        )
+        u = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+        v = np.linspace(0, 1, height, dtype=np.float32)[:, None]
         return cls(u, v, u * np.float32(width_mm / 2), v * np.float32(height_mm))
 
     @property
     def shape(self) -> tuple[int, int]:
         """Texels (h, w)."""
-        return self.u.shape  # type: ignore[return-value]
+        return self.v.shape[0], self.u.shape[1]
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height in millimetres."""
+        return 2 * float(self.x[0, -1]), float(self.y[-1, 0])
 
 
 @dataclass(frozen=True)
@@ -108,14 +133,25 @@ class Drawing:
     albedo: NDArray[np.float32]
     alpha: NDArray[np.float32]
     relief: NDArray[np.float32]
-    lining: Colour
+    lining: tuple[float, float, float]
 
 
 class Garment(Protocol):
-    """One family of garments; a module of this package holds each."""
+    """One family of garments; a module of this package holds each.
+
+    Attributes
+    ----------
+    name : str
+        Word typed after ``--garments``.
+    weight : float
+        Share among worn face coverings in public, 0–1.
+    states : frozenset of str
+        Wear states it can take, names of `ingest.taxonomy.WEAR_STATES`.
+    """
 
     name: str
     weight: float
+    states: frozenset[str]
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Choose the parameters of one garment."""
@@ -146,11 +182,50 @@ def uniform(rng: np.random.Generator, low: float, high: float, digits: int = 3) 
     return round(float(rng.uniform(low, high)), digits)
 
 
-def vary(rng: np.random.Generator, colour: Colour, amount: float = 0.03) -> Colour:
+def vary(rng: np.random.Generator, colour: Colour, amount: float = 0.03) -> list[float]:
     """A colour close to another: the shade of one make of cloth."""
     shift = rng.normal(0, amount * 0.6) + rng.normal(0, amount * 0.6, 3)
-    red, green, blue = (round(float(c), 3) for c in np.clip(np.array(colour) + shift, 0.02, 0.97))
+    return [round(float(c), 3) for c in np.clip(np.array(colour) + shift, 0.02, 0.97)]
+
+
+def loops(params: Params, top: float = 0.04, bottom: float = 0.96) -> tuple[Strap, ...]:
+    """The two ends of an ear loop, fixed at these shares of the side edge."""
+    return tuple(
+        Strap(v, end, params["strap_width"], rgb(params["strap_colour"]))
+        for v, end in ((top, "ear_top"), (bottom, "ear_bottom"))
+    )
+
+
+def rgb(colour: Colour) -> tuple[float, float, float]:
+    """A colour read from JSON as the tuple the renderer takes."""
+    red, green, blue = colour
     return red, green, blue
+
+
+def mix(
+    base: NDArray[np.float32], colour: Colour, share: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Lay a colour over cloth where its share, shape (h, w), is above 0.
+
+    Parameters
+    ----------
+    base : ndarray of shape (h, w, 3) or (1, 1, 3), float32
+        Encoded RGB; one texel stands for cloth of one colour.
+    colour : sequence of float
+        Encoded RGB.
+    share : ndarray of shape (h, w), float32
+        0 cloth, 1 colour.
+    """
+    pairs = zip(planes(base), colour, strict=True)
+    return cv2.merge([plane + share * (np.float32(ink) - plane) for plane, ink in pairs])
+
+
+def planes(colours: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
+    """Red, green and blue apart; numbers if the cloth has one colour.
+
+    Arithmetic over three planes is several times faster than over interleaved colours.
+    """
+    return colours[0, 0] if colours.shape[:2] == (1, 1) else cv2.split(colours)
 
 
 def band(position: NDArray[np.float32], centre: float, width: float) -> NDArray[np.float32]:

@@ -1,52 +1,81 @@
 """Pleated surgical masks: three pleats, nose wire, edge binding, ear loops or ties."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synth.garments.base import (
+    LOOPED_STATES,
     Canvas,
     Cut,
     Drawing,
     Params,
     band,
     choose,
+    loops,
+    mix,
+    rgb,
     step,
     uniform,
     vary,
 )
-from synth.garments.fabrics import COLOURS
+from synth.garments.folds import (
+    finish,
+    lookup,
+    pleat_profiles,
+    sample_wear,
+    tension,
+    wave,
+)
+from synth.garments.palette import COLOURS
 from synth.straps import Strap
 
-MAKES = {"light_blue": 0.48, "white": 0.22, "black": 0.12, "mint": 0.07, "pink": 0.06, "grey": 0.05}
-"""Weights of colours: the blue make is the commonest disposable mask, black and white next."""
+MAKES = {
+    "light_blue": 0.47, "white": 0.21, "black": 0.14, "mint": 0.06, "pink": 0.05, "grey": 0.04,
+    "navy": 0.015, "purple": 0.015,
+}  # fmt: skip
+"""Weights of colours: the blue make is the commonest disposable mask, white and black next."""
+BINDINGS = {"none": 0.55, "sides": 0.27, "all": 0.18}
+"""Weights of how far a sewn tape runs around the edge; without it the edge is only welded."""
+_TAPE_MM, _WIRE_HALF_MM = 7.0, 46.0
 
 
 class Surgical:
     """The disposable three-layer mask."""
 
     name = "surgical"
-    weight = 0.42
+    weight = 0.45
+    states = LOOPED_STATES
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Choose colour, size, pleats and straps."""
         make = choose(rng, MAKES)
-        colour = vary(rng, COLOURS[make], 0.04)
-        two_tone = make != "white" and rng.random() < 0.5
+        colour, pale = vary(rng, COLOURS[make], 0.04), vary(rng, COLOURS["white"], 0.02)
+        two_tone = make != "white" and rng.random() < 0.6
+        dark_loops = make in ("black", "grey", "navy") and rng.random() < 0.75
         return {
             "colour": colour,
-            "binding": vary(rng, COLOURS["white"], 0.02) if two_tone else colour,
-            "lining": vary(rng, COLOURS["white"], 0.02) if make != "black" else colour,
-            "height": uniform(rng, 92, 132, 1),
-            "side_height": uniform(rng, 52, 82, 1),
+            "binding": choose(rng, BINDINGS),
+            "tape": pale if two_tone else colour,
+            "strap_colour": colour if dark_loops else pale,
+            "lining": colour if make == "black" else pale,
+            "height": uniform(rng, 92, 134, 1),
+            "side_height": uniform(rng, 52, 84, 1),
             "half_angle": uniform(rng, 47, 64, 1),
-            "pleats": int(rng.integers(3, 5)),
+            "pleats": int(rng.choice([3, 3, 3, 4])),
+            "box": bool(rng.random() < 0.12),
             "pleat_from": uniform(rng, 0.24, 0.36),
             "pleat_to": uniform(rng, 0.62, 0.78),
-            "pleat_depth": uniform(rng, 0.6, 1.6),
+            "pleat_depth": uniform(rng, 0.5, 1.5),
+            "opened": uniform(rng, 0.2, 0.9),
             "wire": uniform(rng, 0.2, 1.0),
-            "ties": bool(rng.random() < 0.08),
-            "strap_width": uniform(rng, 2.2, 4.5, 1),
+            "crease": uniform(rng, 0, 0.8) if rng.random() < 0.3 else 0.0,
+            "ties": bool(rng.random() < 0.06),
+            "strap_width": uniform(rng, 2.0, 4.2, 1),
             "tautness": uniform(rng, 0.6, 0.95),
-            "bulge": uniform(rng, 0, 9, 1),
+            "bulge": uniform(rng, 0, 10, 1),
+            "gape": uniform(rng, 0, 7, 1),
+            "tension": uniform(rng, 0.0, 0.9),
+            "wear": sample_wear(rng),
         }
 
     def cut(self, params: Params) -> Cut:
@@ -57,45 +86,70 @@ class Surgical:
             half_angle=params["half_angle"],
             tautness=params["tautness"],
             bulge=params["bulge"],
+            gape=params["gape"],
             top_arch=1.8,
             bottom_arch=2.2,
         )
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
-        """Draw pleats as steps, with the shade their overlap throws."""
-        albedo = np.broadcast_to(np.float32(params["colour"]), (*canvas.shape, 3)).copy()
-        relief = np.zeros(canvas.shape, dtype=np.float32)
-        shade = np.ones(canvas.shape, dtype=np.float32)
-        lines = np.linspace(params["pleat_from"], params["pleat_to"], params["pleats"])
-        wave = 0.006 * np.sin(
-            canvas.u * np.float32(rng.uniform(1, 4)) + np.float32(rng.uniform(0, 6))
-        )
-        for line in lines + rng.normal(0, 0.012, len(lines)):
-            below = canvas.v + wave - np.float32(line)
-            overlap = np.exp(-np.maximum(below, 0) / 0.022) * (below > 0)
-            shade -= np.float32(0.20 * params["pleat_depth"]) * overlap
-            relief += (
-                np.float32(params["pleat_depth"])
-                * np.exp(-(np.maximum(-below, 0) / 0.05))
-                * (below <= 0)
-            )
-        wire = band(canvas.v, 0.07, 0.025) * step(-np.abs(canvas.u), -0.36, 0.05)
-        relief += np.float32(0.9 * params["wire"]) * wire
-        sides = step(np.abs(canvas.u), 0.955, 0.01)
-        edges = np.maximum(sides, step(np.abs(canvas.v - 0.5), 0.465, 0.01))
-        albedo += edges[..., None] * (np.float32(params["binding"]) - albedo)
-        stitch = band(np.abs(canvas.u), 0.95, 0.008) + 0.7 * band(
-            np.abs(canvas.v - 0.5), 0.46, 0.006
-        )
-        shade -= 0.10 * stitch
-        albedo *= np.clip(shade, 0.5, 1.05)[..., None]
-        return Drawing(albedo, np.ones(canvas.shape, np.float32), relief, tuple(params["lining"]))
+        """Draw pleats as steps that open in the middle, with the shade their overlap throws."""
+        relief, shade = _pleats(params, canvas, rng)
+        relief = relief + _wire(params, canvas) + tension(canvas, rng, params["tension"])
+        relief += np.float32(params["crease"]) * np.exp(-np.abs(canvas.x) / 2)
+        tape, weld = _edges(params, canvas)
+        shade = shade - 0.10 * weld
+        albedo = np.float32(params["colour"])[None, None]
+        if params["binding"] != "none":
+            albedo = mix(albedo, params["tape"], tape)
+        sheen = 0.09 if max(params["colour"]) < 0.4 else 0.02
+        return finish(
+            albedo, shade, relief + 0.3 * tape, canvas, rng,
+            lining=params["lining"], wear=params["wear"], sheen=sheen,
+        )  # fmt: skip
 
     def straps(self, params: Params) -> tuple[Strap, ...]:
         """Two ends of an ear loop, or four ties."""
-        colour = tuple(params["binding"])
-        ends = ("crown", "nape") if params["ties"] else ("ear_top", "ear_bottom")
-        return tuple(
-            Strap(v, end, params["strap_width"], colour)
-            for v, end in zip((0.03, 0.97), ends, strict=True)
-        )
+        if not params["ties"]:
+            return loops(params)
+        colour, width = rgb(params["tape"]), params["strap_width"] + 4
+        return (Strap(0.03, "crown", width, colour), Strap(0.97, "nape", width, colour))
+
+
+def _pleats(
+    params: Params, canvas: Canvas, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    lines = np.linspace(params["pleat_from"], params["pleat_to"], params["pleats"])
+    lines = lines + rng.normal(0, 0.012, len(lines))
+    position = canvas.v + np.float32(0.007) * wave(canvas.u, rng)
+    if params["box"]:
+        position = np.abs(position - np.float32(0.5)) + np.float32(0.5)
+        lines = 0.5 + 0.42 * (lines - lines[0])
+    relief, shadow = pleat_profiles(lines.tolist(), 0.022, 0.055)
+    depth = np.float32(params["pleat_depth"])
+    closed = 1 - np.float32(params["opened"]) * (1 - np.abs(canvas.u) ** 1.5)
+    return (
+        lookup(relief, position) * (depth * (0.5 + 0.5 * closed)),
+        1 - lookup(shadow, position) * (np.float32(0.26) * depth * (0.35 + 0.65 * closed)),
+    )
+
+
+def _wire(params: Params, canvas: Canvas) -> NDArray[np.float32]:
+    """A metal strip under the cloth along the top edge."""
+    length = step(-np.abs(canvas.x), -_WIRE_HALF_MM, 4.0)
+    return np.float32(1.1 * params["wire"]) * band(canvas.y, 7.5, 2.2) * length
+
+
+def _edges(params: Params, canvas: Canvas) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Share of tape on each texel, and the dotted weld inside the edge."""
+    width, height = canvas.size_mm
+    from_side = np.float32(width / 2) - np.abs(canvas.x)
+    from_end = np.minimum(canvas.y, np.float32(height) - canvas.y)
+    tape = np.zeros(canvas.shape, dtype=np.float32)
+    if params["binding"] != "none":
+        tape = tape + step(-from_side, -_TAPE_MM, 0.8)
+    if params["binding"] == "all":
+        tape = np.maximum(tape, step(-from_end, -_TAPE_MM * 0.6, 0.8))
+    turn = np.float32(2 * np.pi / 3.2)
+    at_side = band(from_side, _TAPE_MM + 1, 0.9) * (0.7 + 0.3 * np.sin(canvas.y * turn))
+    at_end = band(from_end, 4.5, 0.7) * (0.7 + 0.3 * np.sin(canvas.x * turn))
+    return tape, np.maximum(at_side, 0.8 * at_end)
