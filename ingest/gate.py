@@ -182,10 +182,15 @@ def _claim(dataset: Dataset) -> _Claim:
     return _Claim(
         dataset.name,
         _license_ids(dataset),
-        tuple(details.get("acceptances", ())),
-        tuple(details.get("statements", ())),
+        tuple(_tables(details.get("acceptances"))),
+        tuple(_tables(details.get("statements"))),
         check_purpose(details.get("purpose")),
     )
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    """The tables of a list in a card, which anyone may have written."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _license_ids(dataset: Dataset) -> tuple[str, ...]:

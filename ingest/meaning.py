@@ -76,7 +76,16 @@ def _check_rule(name: str, rule: Any, at: Address) -> list[Problem]:
         return check_table(rule, _AGE_FIELDS, at) + _check_age(rule, at)
     if name in AXIS_WORDS:
         return check_table(rule, _WORD_FIELDS, at) + _check_words(name, rule, at)
-    return check_table(rule, _NAME_FIELDS, at)
+    return check_table(rule, _NAME_FIELDS, at) + [
+        Problem((*at, "values", key), f"is {value!r}. Expected text")
+        for key, value in _table(rule, "values").items()
+        if not isinstance(value, str)
+    ]
+
+
+def _table(rule: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = rule.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _check_words(name: str, rule: Mapping[str, Any], at: Address) -> list[Problem]:
@@ -87,11 +96,9 @@ def _check_words(name: str, rule: Mapping[str, Any], at: Address) -> list[Proble
     if "field" in rule and ("values" in rule) == ("ranges" in rule):
         problems.append(Problem(at, "needs 'values' or 'ranges' to say what the field means"))
     said: dict[Address, Any] = {("assume",): rule.get("assume")} if "assume" in rule else {}
-    if isinstance(rule.get("values"), dict):
-        said |= {("values", key): word for key, word in rule["values"].items()}
-    if isinstance(rule.get("ranges"), dict):
-        said |= {("ranges", key): key for key in rule["ranges"]}
-        problems += _check_ranges(rule["ranges"], (*at, "ranges"))
+    said |= {("values", key): word for key, word in _table(rule, "values").items()}
+    said |= {("ranges", key): key for key in _table(rule, "ranges")}
+    problems += _check_ranges(_table(rule, "ranges"), (*at, "ranges"))
     expected = ", ".join(words)
     return problems + [
         Problem((*at, *key), f"means {word!r}. Expected one of {expected}")
@@ -118,10 +125,9 @@ def _check_age(rule: Mapping[str, Any], at: Address) -> list[Problem]:
         problems.append(Problem(at, "needs either 'field' (an age) or 'born' (a date of birth)"))
     if "born" in rule and not rule.get("taken") and "estimated_year" not in rule:
         problems.append(Problem(at, "needs 'taken' or 'estimated_year' beside 'born'"))
-    bins = rule.get("bins", {})
     problems += [
         Problem((*at, "bins", key), f"is {pair!r}. Expected [low, high] or [low] in years")
-        for key, pair in (bins.items() if isinstance(bins, dict) else ())
+        for key, pair in _table(rule, "bins").items()
         if not (_integers(pair) and len(pair) in (1, 2) and pair == sorted(pair))
     ]
     return problems

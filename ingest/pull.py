@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,8 @@ def pull(
     finally:
         shutil.rmtree(work / "unpacked", ignore_errors=True)
     shutil.rmtree(work, ignore_errors=True)
+    with suppress(OSError):  # other downloads may wait there to be continued
+        work.parent.rmdir()
     return _summary(Dataset(target), details)
 
 

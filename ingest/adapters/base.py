@@ -135,6 +135,15 @@ class Adapter:
         return problems
 
 
+def check_texts(table: Any, at: Address) -> list[Problem]:
+    """A problem per value of a table that is not text; something that is no table is fine."""
+    return [
+        Problem((*at, name), f"is {value!r}. Expected text")
+        for name, value in (table.items() if isinstance(table, dict) else ())
+        if not isinstance(value, str)
+    ]
+
+
 def is_image(path: str) -> bool:
     """Whether a file name is one of an image, by its suffix."""
     return path.lower().endswith(IMAGE_SUFFIXES)

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest.adapters.base import Adapter, Entry, LayoutMismatch, Skipped, SourceFiles, is_image
+from ingest.adapters.base import (
+    Adapter,
+    Entry,
+    LayoutMismatch,
+    Skipped,
+    SourceFiles,
+    check_texts,
+    is_image,
+)
 from ingest.schema import Field, Problem, check_table, is_regex, list_of, relative_path
 from ingest.toml_lines import Address
 
@@ -71,6 +79,7 @@ def check_lists(options: Mapping[str, Any], at: Address) -> list[Problem]:
         here = (*at, "lists", number)
         if isinstance(one, dict):
             problems += check_table(one, _LIST, here)
+            problems += check_texts(one.get("fields"), (*here, "fields"))
         else:
             problems.append(Problem(here, f"is {one!r}. Expected a table"))
     return problems

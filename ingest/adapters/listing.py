@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest.adapters.base import Adapter, Entry, Skipped, SourceFiles
+from ingest.adapters.base import Adapter, Entry, Skipped, SourceFiles, check_texts
 from ingest.schema import Field, Problem, check_table, relative_path
 from ingest.toml_lines import Address
 
@@ -29,12 +29,7 @@ def check_items(options: Mapping[str, Any], at: Address) -> list[Problem]:
             problems.append(Problem(here, f"is {item!r}. Expected a table"))
             continue
         problems += check_table(item, _ITEM, here)
-        fields = item.get("fields")
-        problems += [
-            Problem((*here, "fields", name), f"is {value!r}. Expected text")
-            for name, value in (fields.items() if isinstance(fields, dict) else ())
-            if not isinstance(value, str)
-        ]
+        problems += check_texts(item.get("fields"), (*here, "fields"))
     return problems
 
 

@@ -10,9 +10,10 @@ from ingest.adapters.tables import read_rows
 from ingest.schema import Field, Problem, list_of, matches
 from ingest.toml_lines import Address
 
+_TEMPLATE = r"([^\\{}]*\{[A-Za-z_]\w*\})+[^\\{}]*"
 _OPTIONS = (
     Field("tables", list, required=True, check=list_of(str)),
-    Field("image", required=True, check=matches(r"[^\\]*\{\w+\}[^\\]*", "a path with {column}")),
+    Field("image", required=True, check=matches(_TEMPLATE, "a path with {column}")),
     Field("columns", dict),
 )
 

@@ -1,10 +1,10 @@
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.meaning import completed_years, parse_date, understand
+from ingest.meaning import check_labels, completed_years, parse_date, understand
 
 AGE = {"age": {"born": "born", "taken": ["exif_taken", "exif_edited?"], "estimated_year": 2013}}
 DATES = st.dates(datetime.date(1890, 1, 1), datetime.date(2020, 12, 31))
@@ -92,3 +92,24 @@ def test_an_age_that_is_none_is_a_problem(text):
 @given(st.text(max_size=20))
 def test_any_text_is_a_date_or_none(text):
     assert parse_date(text) is None or isinstance(parse_date(text), datetime.date)
+
+
+NAMES = st.sampled_from(["a", "b"])
+WORDS = st.sampled_from(["male", "female", "worn", "not_worn", "x", 1, True])
+RULE = st.fixed_dictionaries({}, optional={
+    "assume": WORDS, "field": NAMES, "values": st.dictionaries(st.sampled_from("01"), WORDS),
+    "ranges": st.dictionaries(WORDS.map(str), st.lists(st.integers(0, 9), max_size=3)),
+    "bins": st.dictionaries(st.sampled_from("01"), st.lists(st.integers(0, 99), max_size=3)),
+    "born": NAMES, "taken": st.lists(NAMES), "estimated_year": st.integers(-1, 99_999),
+})  # fmt: skip
+LABELS = st.dictionaries(
+    st.sampled_from(["mask", "gender", "age", "subject", "split", "url"]),
+    st.one_of(RULE, st.lists(RULE, max_size=2)),
+)
+
+
+@settings(max_examples=400)
+@given(LABELS, st.dictionaries(NAMES, st.sampled_from(["0", "1", "", "1950-01-01", "x", "200"])))
+def test_rules_that_were_found_sound_never_break(labels, fields):
+    if check_labels(labels, ()) == []:
+        understand(labels, fields)
