@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.atomic import atomic_path, write_json
 from ingest.dataset import Dataset
@@ -21,6 +23,8 @@ from ingest.image_check import ImageRejected
 from ingest.images import open_image, upright_rgb
 from ingest.records import image_id, records_frame, to_json, write_records
 from ingest.taxonomy import REGIONS, WEAR_STATES
+from synth.annotations import FOLDER as MATTES
+from synth.annotations import annotate, write_annotations, write_matte
 from synth.compose import Sitter
 from synth.dresser import Dressed, dress_photo, usable_faces
 from synth.encode import Encoding
@@ -95,6 +99,11 @@ class Parts:
         return self._file("landmarks.parquet")
 
     @property
+    def annotations(self) -> Path:
+        """COCO annotations, if mattes are written."""
+        return self._file("coco.json")
+
+    @property
     def done(self) -> Path:
         """What was made and skipped, as JSON."""
         return self._file("json")
@@ -104,6 +113,7 @@ class Parts:
 class _Harvest:
     rows: list[dict[str, Any]] = field(default_factory=list)
     landmarks: list[tuple[str, int, FaceMesh]] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -138,6 +148,8 @@ def make_chunk(chunk: Chunk) -> Path:
     parts = chunk.parts
     write_records(records_frame(harvest.rows), parts.records)
     write_landmarks(harvest.landmarks, parts.landmarks)
+    if chunk.settings.mattes:
+        write_annotations(harvest.annotations, parts.annotations)
     write_json(parts.done, {"made": len(harvest.rows), "skipped": harvest.skipped})
     return parts.done
 
@@ -162,85 +174,84 @@ def _make_photo(photo: Photo, chunk: Chunk, mesher: FaceMesher, harvest: _Harves
         harvest.skipped.append((name, reason))
         return
     harvest.landmarks += found
-    target = Dataset(chunk.target)
-    encoding, sitters = Encoding.of(opened), dict[int, Sitter]()
+    easel = _Easel(Dataset(chunk.target), photo, Encoding.of(opened), faces, harvest, settings)
     if "none" in photo.states:
-        framed = settings.framing != "original"
-        content = encoding.encode(image) if framed else path.read_bytes()
-        suffix = encoding.suffix if framed else path.suffix.lower()
-        harvest.rows.append(_keep_bare(target, photo, content, suffix, image.shape, faces[0]))
-    worn = [state for state in photo.states if state != "none"]
-    for variant, state in enumerate(worn):
+        if settings.framing == "original":
+            easel.keep_bare(image, path.read_bytes(), path.suffix.lower())
+        else:
+            easel.keep_bare(image, easel.encoding.encode(image), easel.encoding.suffix)
+    sitters = dict[int, Sitter]()
+    for variant, state in enumerate(s for s in photo.states if s != "none"):
         dressed = dress_photo(image, faces, identity, variant, state, settings, sitters)
         if dressed is None:
             harvest.skipped.append((name, f"{state} not reached on this face"))
-            continue
-        token = WEAR_STATES[state].token
-        relative = f"{identity[:2]}/{identity}-{variant}-{token}{encoding.suffix}"
-        content = encoding.encode(dressed.composite.image)
-        _write(target.images / relative, content)
-        row = _row(target, photo, relative, content, image.shape, faces[0])
-        harvest.rows.append({**row, **_composite_fields(state, dressed)})
+        else:
+            easel.keep_composite(dressed, variant, state)
 
 
-def _keep_bare(
-    target: Dataset,
-    photo: Photo,
-    content: bytes,
-    suffix: str,
-    shape: tuple[int, ...],
-    face: FaceMesh,
-) -> dict[str, Any]:
-    """Put the photo itself into the set: a real picture with its own labels."""
-    identity = photo.record["image_id"]
-    relative = f"{identity[:2]}/{identity}-bare{suffix}"
-    _write(target.images / relative, content)
-    labels = {name: photo.record[name] for name in ("mask", "wear_state", "mask_origin")}
-    return {**_row(target, photo, relative, content, shape, face), **labels}
+@dataclass(frozen=True)
+class _Easel:
+    """Where the pictures of one photo are stored and recorded."""
 
+    target: Dataset
+    photo: Photo
+    encoding: Encoding
+    faces: list[FaceMesh]
+    harvest: _Harvest
+    settings: Settings
 
-def _write(path: Path, content: bytes) -> None:
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(content)
+    def keep_bare(self, image: NDArray[np.uint8], content: bytes, suffix: str) -> None:
+        """Put the photo itself into the set: a real picture with its own labels."""
+        labels = {name: self.photo.record[name] for name in ("mask", "wear_state", "mask_origin")}
+        self._store(f"bare{suffix}", content, image, labels, None)
 
+    def keep_composite(self, dressed: Dressed, variant: int, state: str) -> None:
+        """Put a composite into the set, labelled by what was measured."""
+        composite = dressed.composite
+        labels = {
+            "mask": WEAR_STATES[state].mask,
+            "wear_state": state,
+            "mask_origin": "synthetic",
+            "recipe": to_json([asdict(recipe) for recipe in dressed.recipes]),
+            **{f"coverage_{region}": composite.coverage[region] for region in REGIONS},
+        }
+        name = f"{variant}-{WEAR_STATES[state].token}{self.encoding.suffix}"
+        content = self.encoding.encode(composite.image)
+        self._store(name, content, composite.image, labels, composite.matte)
 
-def _row(
-    target: Dataset,
-    photo: Photo,
-    relative: str,
-    content: bytes,
-    shape: tuple[int, ...],
-    face: FaceMesh,
-) -> dict[str, Any]:
-    parent = {
-        "dataset": photo.dataset,
-        "path": photo.record["path"],
-        "sha256": photo.record["sha256"],
-    }
-    return {
-        **{name: photo.record[name] for name in _INHERITED},
-        "image_id": image_id(target.name, relative),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "path": relative,
-        "width": shape[1],
-        "height": shape[0],
-        "source": target.name,
-        "source_fields": to_json({"photo": parent}),
-        "parent_id": photo.record["image_id"],
-        **dict(zip(("face_x0", "face_y0", "face_x1", "face_y1"), face.box, strict=True)),
-    }
+    def _store(
+        self,
+        name: str,
+        content: bytes,
+        image: NDArray[np.uint8],
+        labels: dict[str, Any],
+        matte: NDArray[np.float32] | None,
+    ) -> None:
+        identity = self.photo.record["image_id"]
+        relative = f"{identity[:2]}/{identity}-{name}"
+        with atomic_path(self.target.images / relative) as temporary:
+            temporary.write_bytes(content)
+        row = {**self._inherited(relative), **labels, "sha256": hashlib.sha256(content).hexdigest(),
+               "width": image.shape[1], "height": image.shape[0]}  # fmt: skip
+        self.harvest.rows.append(row)
+        if self.settings.mattes:
+            self.harvest.annotations.append(annotate(row, self.faces, matte))
+            if matte is not None:
+                write_matte(matte, (self.target.folder / MATTES / relative).with_suffix(".png"))
 
-
-def _composite_fields(state: str, dressed: Dressed) -> dict[str, Any]:
-    coverage = {f"coverage_{region}": dressed.composite.coverage[region] for region in REGIONS}
-    recipes = to_json([asdict(recipe) for recipe in dressed.recipes])
-    return {
-        "mask": WEAR_STATES[state].mask,
-        "wear_state": state,
-        "mask_origin": "synthetic",
-        "recipe": recipes,
-        **coverage,
-    }
+    def _inherited(self, relative: str) -> dict[str, Any]:
+        record, dataset = self.photo.record, self.photo.dataset
+        parent = {"dataset": dataset, "path": record["path"], "sha256": record["sha256"]}
+        box = zip(("face_x0", "face_y0", "face_x1", "face_y1"), self.faces[0].box, strict=True)
+        return {
+            **{name: record[name] for name in _INHERITED},
+            "image_id": image_id(self.target.name, relative),
+            "path": relative,
+            "source": self.target.name,
+            "source_fields": to_json({"photo": parent}),
+            "parent_id": record["image_id"],
+            **dict(box),
+        }
 
 
 def read_marker(path: Path) -> tuple[int, list[tuple[str, str]]]:

@@ -44,6 +44,7 @@ _which_options = with_options(
                  show_default=True, help="Which faces of a photo to dress."),
 )  # fmt: skip
 _run_options = with_options(
+    click.option("--mattes", is_flag=True, help="Write alpha mattes and COCO annotations, too."),
     click.option("--seed", type=int, default=0, show_default=True, help="Of every choice."),
     click.option("--workers", type=click.IntRange(1), default=1, show_default=True,
                  help="Processes; the result does not depend on it."),

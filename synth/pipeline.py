@@ -15,6 +15,7 @@ from ingest.card import skipped_list, write_card
 from ingest.dataset import Dataset, check_name, open_dataset
 from ingest.gate import Passage, pass_gate
 from ingest.records import join_records
+from synth.annotations import COCO, join_annotations
 from synth.chunk import Chunk, Parts, make_chunk, only_run_on, read_marker, start_worker
 from synth.errors import NothingComposed, SettingsDiffer, SynthError
 from synth.landmarks import FILE as LANDMARKS
@@ -202,6 +203,8 @@ def _publish(job: Job, chunks: int) -> Outcome:
         message = f"no photo could be used; {len(skipped)} skipped:\n{reasons}"
         raise NothingComposed(message)
     join_landmarks([part.landmarks for part in parts], job.target.folder / LANDMARKS)
+    if job.plan.settings.mattes:
+        join_annotations([part.annotations for part in parts], job.target.folder / COCO)
     join_records([part.records for part in parts], job.target.records_path)
     records = job.target.records()
     settings = job.plan.settings

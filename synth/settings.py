@@ -38,6 +38,8 @@ class Settings:
         How a photo is cut first, a name of `synth.framing.FRAMINGS`.
     faces : {"largest", "all"}
         Faces of a photo to dress.
+    mattes : bool
+        Whether alpha mattes and COCO annotations are written, too.
     seed : int
         Of every choice.
     """
@@ -54,6 +56,7 @@ class Settings:
     target_counts: tuple[int, ...] | None = None
     framing: str = "original"
     faces: str = "largest"
+    mattes: bool = False
     seed: int = 0
 
     def as_json(self) -> dict[str, Any]:
