@@ -88,5 +88,5 @@ def accepted_terms(acceptances: list[Acceptance], license_id: str, purpose: Purp
         str(term)
         for one in acceptances
         if one.get("license") == license_id and one.get("purpose") in (purpose, "commercial")
-        for term in one.get("accepted", ())
+        for term in one.get("accepted") or ()
     }

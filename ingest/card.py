@@ -8,11 +8,22 @@ import pandas as pd
 from ingest.atomic import write_json
 from ingest.croissant import CONFORMS_TO, CONTEXT, DATA_TYPES, RAI_CONFORMS_TO
 from ingest.dataset import Dataset
+from ingest.errors import IngestError
 from ingest.fetch import file_hash
 from ingest.licences import NOASSERTION, licence, split_expression
 from ingest.records import COLUMNS
 
 _RECORDS = "records.parquet"
+_TEXTS = ("purpose", "verification", "manifest", "made_by")
+_LISTS: dict[str, type] = {
+    "acceptances": dict,
+    "statements": dict,
+    "skipped": dict,
+    "label_problems": dict,
+    "parents": str,
+    "warnings": str,
+    "caveats": str,
+}
 
 
 def write_card(
@@ -64,6 +75,34 @@ def write_card(
         "maskcls": dict(details),
     }
     write_json(dataset.card_path, card)
+
+
+def read_details(dataset: Dataset) -> dict[str, Any]:
+    """What `write_card` kept under ``maskcls``; empty if there is no card.
+
+    Raises
+    ------
+    IngestError
+        If the card, which anyone may have edited, holds something else there.
+    """
+    details = dataset.card().get("maskcls", {})
+    if not isinstance(details, dict):
+        details = {"maskcls": details}
+    wrong = [name for name in ("maskcls", *_TEXTS)
+             if not isinstance(details.get(name) or "", str)]  # fmt: skip
+    wrong += [name for name, kind in _LISTS.items()
+              if not _is_list_of(details.get(name, []), kind)]  # fmt: skip
+    if wrong:
+        message = (
+            f"{dataset.card_path}: {', '.join(wrong)} cannot be read. Expected what the commands "
+            f"write there. Pull or make {dataset.name} again."
+        )
+        raise IngestError(message)
+    return details
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(one, kind) for one in value)
 
 
 def licence_url(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ingest.card import read_details
 from ingest.dataset import Dataset, list_datasets
 from ingest.licences import TERMS, effective_expression, effective_terms, licence_table
 from ingest.manifest_types import Manifest, statement_dict
@@ -33,11 +34,10 @@ def _manifest_row(manifest: Manifest) -> dict[str, Any]:
 
 
 def _dataset_row(dataset: Dataset) -> dict[str, Any]:
-    card = dataset.card()
-    details = card.get("maskcls", {})
+    details = read_details(dataset)
     records = dataset.records()
     return {
-        "title": card.get("alternateName", ""),
+        "title": str(dataset.card().get("alternateName", "")),
         "license": effective_expression(records["license"].astype("str").unique()),
         "pulled": True,
         "images": len(records),
@@ -126,7 +126,7 @@ def _terms_text(terms: Mapping[str, str]) -> str:
 def dataset_text(dataset: Dataset) -> str:
     """What lies on disk and how it came there, for people."""
     row = _dataset_row(dataset)
-    details = dataset.card().get("maskcls", {})
+    details = read_details(dataset)
     lines = [
         f"{dataset.name}: {row['title']}",
         f"folder        {dataset.folder}",
@@ -145,7 +145,7 @@ def dataset_text(dataset: Dataset) -> str:
 
 
 def _acceptance_text(one: Mapping[str, Any]) -> str:
-    terms = ", ".join(one.get("accepted", []))
+    terms = ", ".join(str(term) for term in one.get("accepted") or [])
     return (
         f"accepted      {one.get('license')} for {one.get('purpose')} use by {one.get('user')} "
         f"on {one.get('date')}: {terms}"
@@ -154,7 +154,7 @@ def _acceptance_text(one: Mapping[str, Any]) -> str:
 
 def listing(label: str, items: Sequence[Mapping[str, str]]) -> list[str]:
     """Paths with reasons, the first few of them; the rest are in the card."""
-    lines = [f"{label}: {item['path']}: {item['reason']}" for item in items[:_SHOWN]]
+    lines = [f"{label}: {item.get('path')}: {item.get('reason')}" for item in items[:_SHOWN]]
     if len(items) > _SHOWN:
         lines.append(f"{label}: … and {len(items) - _SHOWN} more, listed in dataset.json")
     return lines

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.acceptances import Acceptance, accepted_terms
+from ingest.card import read_details
 from ingest.dataset import Dataset
 from ingest.errors import AnswerIsNo, IngestError, RecordsInvalid
 from ingest.licences import (
@@ -177,20 +178,14 @@ def combine(passages: Sequence[Passage]) -> Passage:
 
 
 def _claim(dataset: Dataset) -> _Claim:
-    details = dataset.card().get("maskcls", {})
-    details = details if isinstance(details, dict) else {}
+    details = read_details(dataset)
     return _Claim(
         dataset.name,
         _license_ids(dataset),
-        tuple(_tables(details.get("acceptances"))),
-        tuple(_tables(details.get("statements"))),
+        tuple(details.get("acceptances", ())),
+        tuple(details.get("statements", ())),
         check_purpose(details.get("purpose")),
     )
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    """The tables of a list in a card, which anyone may have written."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _license_ids(dataset: Dataset) -> tuple[str, ...]:

@@ -17,10 +17,10 @@ from ingest.acquire import Acquired, VerificationFailed, acquire
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import SourceFiles
 from ingest.atomic import atomic_folder, clear_leftovers
-from ingest.card import skipped_list, write_card
+from ingest.card import read_details, skipped_list, write_card
 from ingest.collect import Collected, collect
 from ingest.dataset import Dataset, check_name
-from ingest.errors import NothingUsable, WrongUsage
+from ingest.errors import IngestError, NothingUsable, WrongUsage
 from ingest.gate import LicenceRefused, pass_statement
 from ingest.licences import PURPOSES, Purpose, check_purpose
 from ingest.manifest_types import Manifest, statement_dict
@@ -143,10 +143,14 @@ def _through_the_gate(
 
 def _refuse_composites(dataset: Dataset) -> None:
     """Protect a set that was made here: it could not be had again by pulling."""
-    if dataset.records_path.is_file() and "manifest" not in dataset.card().get("maskcls", {}):
+    try:
+        parents = read_details(dataset).get("parents")
+    except IngestError:
+        return  # a broken card is one of the reasons to pull again
+    if parents:
         message = (
-            f"{dataset.folder}: holds a data set that was not pulled. Give the manifest another "
-            "name, or remove the folder."
+            f"{dataset.folder}: holds a data set made from {', '.join(parents)}, not a pulled "
+            "one. Give the manifest another name, or remove the folder."
         )
         raise WrongUsage(message)
 

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from ingest.card import licence_url, skipped_list, write_card
+from ingest.card import licence_url, read_details, skipped_list, write_card
+from ingest.errors import IngestError
 
 
 @pytest.fixture
@@ -43,3 +44,14 @@ def test_the_same_records_give_the_same_card(composed):
     write_card(composed, composed.records(), title="synth_v1", description="made",
                details=json.loads(before)["maskcls"])  # fmt: skip
     assert composed.card_path.read_bytes() == before
+
+
+@pytest.mark.parametrize("details", [
+    5, {"acceptances": "x"}, {"acceptances": [1]}, {"purpose": 5}, {"parents": [{}]},
+    {"skipped": {"path": "x"}},
+])  # fmt: skip
+def test_a_card_that_was_tampered_with_is_named(composed, details):
+    card = composed.card() | {"maskcls": details}
+    composed.card_path.write_text(json.dumps(card))
+    with pytest.raises(IngestError, match=r"dataset\.json: .* cannot be read"):
+        read_details(composed)

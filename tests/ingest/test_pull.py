@@ -157,7 +157,7 @@ def test_pulling_again_keeps_corrections(data_root, congress, tmp_path):
 def test_a_set_that_was_not_pulled_is_never_replaced(make_dataset):
     dataset = make_dataset("public_portraits", details={"parents": ["photos"]})
     before = dataset.records_path.read_bytes()
-    with pytest.raises(WrongUsage, match="was not pulled"):
+    with pytest.raises(WrongUsage, match="made from photos"):
         pull("public_portraits", dataset.folder.parent)
     assert dataset.records_path.read_bytes() == before
 
