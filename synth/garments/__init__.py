@@ -3,9 +3,16 @@
 from ingest.errors import WrongUsage
 from synth.garments.base import Garment
 from synth.garments.cloth import Cloth
+from synth.garments.kf94 import Kf94
+from synth.garments.kn95 import Kn95
+from synth.garments.n95 import N95
+from synth.garments.polyurethane import Polyurethane
 from synth.garments.surgical import Surgical
 
-FAMILIES: dict[str, Garment] = {family.name: family for family in (Surgical(), Cloth())}
+FAMILIES: dict[str, Garment] = {
+    family.name: family for family in (Surgical(), Cloth(), Polyurethane(), Kf94(), Kn95(), N95())
+}
+"""Every family, in the order it is listed; docs/garments.md says where the weights come from."""
 
 
 def family_weights(names: tuple[str, ...] = (), state: str | None = None) -> dict[str, float]:

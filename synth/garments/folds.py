@@ -10,6 +10,8 @@ _TABLE = 1024
 _WEAVE_DEVIATION = 73.9
 """Of a byte read as a signed number, all equally likely."""
 _DARKEST, _BRIGHTEST = 0.42, 1.12
+_GLOSS_GAIN = 2.5
+"""A slope of 1 in this many millimetres has the full sheen."""
 Profile = NDArray[np.float32]
 """Values over 0–1, as `lookup` reads them."""
 
@@ -119,7 +121,7 @@ def sample_wear(rng: np.random.Generator, worn: float = 0.35) -> Params:
     """
     used = rng.random() < worn
     return {
-        "crumple": uniform(rng, 0.25, 0.7, 2) if used else uniform(rng, 0.05, 0.3, 2),
+        "crumple": uniform(rng, 0.4, 1.2, 2) if used else uniform(rng, 0.1, 0.5, 2),
         "pilling": uniform(rng, 0.01, 0.035) if used else 0.006,
         "stain": uniform(rng, 0.03, 0.14) if used and rng.random() < 0.3 else 0.0,
     }
@@ -179,5 +181,6 @@ def finish(
 def _upward_slope(relief: NDArray[np.float32], canvas: Canvas) -> NDArray[np.float32]:
     """How far a texel faces up, 0–1: cloth that comes forward on the way down."""
     step_mm = canvas.size_mm[1] / max(canvas.shape[0] - 1, 1)
-    slope = cv2.Scharr(np.ascontiguousarray(relief), cv2.CV_32F, 0, 1, scale=1 / (32 * step_mm))
+    scale = _GLOSS_GAIN / (32 * step_mm)
+    slope = cv2.Scharr(np.ascontiguousarray(relief), cv2.CV_32F, 0, 1, scale=scale)
     return np.clip(slope, 0, 1, out=slope)

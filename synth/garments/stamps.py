@@ -57,6 +57,11 @@ class Stamp:
         self._scale = np.array([width - 1, height - 1]) / canvas.size_mm
         self._origin = np.array([canvas.size_mm[0] / 2, 0.0])
 
+    @property
+    def ink(self) -> NDArray[np.float32]:
+        """Share of ink on each texel, shape (h, w), 0–1."""
+        return self._pixels.astype(np.float32) * np.float32(1 / 255)
+
     def fill(self, polygons: list[Polygon]) -> None:
         """Fill polygons; where two of one call overlap, a hole is left."""
         if polygons:
@@ -82,7 +87,7 @@ class Stamp:
         self, base: NDArray[np.float32], colour: Colour, strength: float = 1.0
     ) -> NDArray[np.float32]:
         """The cloth of shape (h, w, 3) or (1, 1, 3) with this ink on it."""
-        return mix(base, colour, self._pixels.astype(np.float32) * np.float32(strength / 255))
+        return mix(base, colour, self.ink * np.float32(strength))
 
     def _texels(self, polygon: Polygon) -> NDArray[np.int32]:
         return np.round((polygon + self._origin) * self._scale * (1 << _SHIFT)).astype(np.int32)

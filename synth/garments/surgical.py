@@ -18,6 +18,7 @@ from synth.garments.base import (
     uniform,
     vary,
 )
+from synth.garments.fittings import nose_wire
 from synth.garments.folds import (
     finish,
     lookup,
@@ -36,7 +37,7 @@ MAKES = {
 """Weights of colours: the blue make is the commonest disposable mask, white and black next."""
 BINDINGS = {"none": 0.55, "sides": 0.27, "all": 0.18}
 """Weights of how far a sewn tape runs around the edge; without it the edge is only welded."""
-_TAPE_MM, _WIRE_HALF_MM = 7.0, 46.0
+_TAPE_MM = 7.0
 
 
 class Surgical:
@@ -94,7 +95,11 @@ class Surgical:
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw pleats as steps that open in the middle, with the shade their overlap throws."""
         relief, shade = _pleats(params, canvas, rng)
-        relief = relief + _wire(params, canvas) + tension(canvas, rng, params["tension"])
+        relief = (
+            relief
+            + nose_wire(canvas, 1.1 * params["wire"])
+            + tension(canvas, rng, params["tension"])
+        )
         relief += np.float32(params["crease"]) * np.exp(-np.abs(canvas.x) / 2)
         tape, weld = _edges(params, canvas)
         shade = shade - 0.10 * weld
@@ -131,12 +136,6 @@ def _pleats(
         lookup(relief, position) * (depth * (0.5 + 0.5 * closed)),
         1 - lookup(shadow, position) * (np.float32(0.26) * depth * (0.35 + 0.65 * closed)),
     )
-
-
-def _wire(params: Params, canvas: Canvas) -> NDArray[np.float32]:
-    """A metal strip under the cloth along the top edge."""
-    length = step(-np.abs(canvas.x), -_WIRE_HALF_MM, 4.0)
-    return np.float32(1.1 * params["wire"]) * band(canvas.y, 7.5, 2.2) * length
 
 
 def _edges(params: Params, canvas: Canvas) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
