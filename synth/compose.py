@@ -23,6 +23,8 @@ _TEXELS_PER_PIXEL = 1.5
 _TEXTURE_LIMITS = (48, 1600)
 _HEAD_RADIUS_MM = 85.0
 _MARGIN_MM = 12.0
+LINING_SHADE = 0.72
+"""Factor on the inner side's RGB: it lies in the garment's own shade."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _garment_layer(
         head.to_image(surface.points),
         shade,
         texture,
-        np.float32(drawing.lining) * np.float32(0.72),
+        np.float32(drawing.lining) * np.float32(LINING_SHADE),
         window,
         depth,
         DEPTH_PLAY_MM * head.scale,

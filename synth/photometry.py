@@ -15,8 +15,8 @@ _TYPICAL_SKIN = 0.33
 """Linear reflectance assumed where the picture holds no white to compare skin with."""
 _TYPICAL_SKIN_CHROMA = np.array([1.22, 0.96, 0.80])
 _RIDGE, _ROUNDS = 2.0, 3
-_RENDER_SIGMA = 0.45
-"""Blur in pixels that area sampling has already given the layer."""
+_GRADIENT_VARIANCE = 0.65
+"""Variance in square pixels that sampling by area and the Sobel kernel add to an edge's blur."""
 _MONOCHROME_SPREAD = 2.5
 
 
@@ -68,7 +68,7 @@ class Camera:
     Attributes
     ----------
     blur : float
-        Sigma in pixels of a Gaussian that makes a sharp edge as soft as the photo's.
+        Sigma in pixels of a Gaussian that makes an edge sampled by area as soft as the photo's.
     noise : float
         Standard deviation in grey levels of 0–255.
     tint : ndarray of shape (2,) or None
@@ -178,7 +178,8 @@ def _blur_sigma(grey: NDArray[np.float32]) -> float:
     sharp, soft = (_gradient(g) for g in (grey, cv2.GaussianBlur(grey, (0, 0), again)))
     strong = sharp >= np.percentile(sharp, 95)
     ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
-    return float(np.clip(again / np.sqrt(max(ratio**2 - 1, 0.04)), 0.3, 4.0))
+    variance = again**2 / max(ratio**2 - 1, 0.04) - _GRADIENT_VARIANCE
+    return float(np.sqrt(np.clip(variance, 0.0, 16.0)))
 
 
 def _gradient(grey: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -216,10 +217,9 @@ def as_photographed(layer: Layer, camera: Camera, rng: np.random.Generator) -> L
     colour, matte = layer.colour, layer.matte
     if camera.tint is not None:
         colour = _monochrome(colour, matte, camera.tint)
-    sigma = np.sqrt(max(camera.blur**2 - _RENDER_SIGMA**2, 0.0))
-    if sigma > 0.15:
-        colour = cv2.GaussianBlur(colour, (0, 0), sigma)
-        matte = cv2.GaussianBlur(matte, (0, 0), sigma)
+    if camera.blur > 0.15:
+        colour = cv2.GaussianBlur(colour, (0, 0), camera.blur)
+        matte = cv2.GaussianBlur(matte, (0, 0), camera.blur)
     if camera.noise > 0.3:
         grain = rng.standard_normal(matte.shape, dtype=np.float32)
         grain = cv2.GaussianBlur(grain, (0, 0), 0.6) * np.float32(camera.noise * 1.7 / 255)
