@@ -223,12 +223,8 @@ def _publish(job: Job, chunks: int) -> Outcome:
             "found": len(records),
             "skipped": skipped_list(skipped),
             "parents": list(settings.sources),
-            "made_by": {
-                "command": "synth masks",
-                "version": version("maskcls"),
-                "recipe_version": RECIPE_VERSION,
-                "settings": settings.as_json(),
-            },
+            "made_by": f"synth masks (maskcls {version('maskcls')}, recipe {RECIPE_VERSION})",
+            "settings": settings.as_json(),
         },
     )
     shutil.rmtree(job.target.folder / ".progress")
