@@ -18,7 +18,10 @@ runs_option = click.option(
 @click.group(cls=Group, context_settings=CONTEXT)
 @click.version_option(package_name="maskcls")
 def cli() -> None:
-    """Train classifiers of mask wear, gender and age on real and synthetic photos."""
+    """Train classifiers of mask wear, gender and age on real and synthetic photos.
+
+    Example: maskcls train --data us_congress --extra synth_v1
+    """
 
 
 def _say(line: str) -> None:

@@ -89,7 +89,7 @@ def fit(job: FitJob) -> None:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
         learner.load_state_dict(state["state_dict"])
     _predict(job, learner.model)
-    save_model(learner.model, weights, {"format": "pt", "fold": job.split.name})
+    save_model(learner.model, weights)
     shutil.rmtree(job.state, ignore_errors=True)
 
 

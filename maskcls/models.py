@@ -208,11 +208,12 @@ def _load_fitting(module: nn.Module, state: dict[str, Tensor], path: Path) -> No
     module.load_state_dict({key: state[key] for key in own})
 
 
-def save_model(model: FaceClassifier, path: Path, metadata: dict[str, str]) -> None:
-    """Write a model's weights as safetensors, atomically."""
+def save_model(model: FaceClassifier, path: Path) -> None:
+    """Write a model's weights as safetensors, atomically; the same weights, the same bytes."""
     state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
     with atomic_path(path) as temporary:
-        save_file(state, temporary, metadata)
+        # One key only: safetensors writes several in an order that changes from run to run.
+        save_file(state, temporary, {"format": "pt"})
 
 
 def load_model(path: Path, config: ModelConfig, heads: Sequence[Head]) -> FaceClassifier:

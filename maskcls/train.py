@@ -82,10 +82,22 @@ def train(request: TrainRequest, root: Path, runs: Path, say: Say) -> Run:
     mix, store = read_images(prepared.mix, config, say)
     splits = make_splits(mix, config, say)
     heads = parse_heads(config.model.heads, config.run.target)
-    for split in splits:
-        fit(FitJob(run, config, heads, mix, split, store, prepared.source, prepared.weights))
+    jobs = [
+        FitJob(run, config, heads, mix, split, store, prepared.source, prepared.weights)
+        for split in splits
+    ]
+    _fit_all(jobs, say)
     finish(run, config, mix, splits, prepared.lineage)
     return run
+
+
+def _fit_all(jobs: list[FitJob], say: Say) -> None:
+    try:
+        for job in jobs:
+            fit(job)
+    except KeyboardInterrupt:
+        say(f"\nto continue: maskcls train --resume --name {jobs[0].run.name}")
+        raise
 
 
 def prepare(config: Config, root: Path) -> Prepared:

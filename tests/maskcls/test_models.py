@@ -117,7 +117,7 @@ def test_pickled_weights_are_refused_unread(tmp_path):
 
 def test_saved_model_gives_the_same_logits(tmp_path):
     model = FaceClassifier(TINY, HEADS).eval()
-    save_model(model, tmp_path / "m.safetensors", {})
+    save_model(model, tmp_path / "m.safetensors")
     loaded = load_model(tmp_path / "m.safetensors", TINY, HEADS)
     images = torch.rand(2, 3, 32, 32)
     for name, logits in model(images).items():

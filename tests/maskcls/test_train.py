@@ -199,6 +199,9 @@ def test_killed_and_resumed_run_ends_like_an_uninterrupted_one(people, runs, mas
     first, second = run_of(runs, "killed"), run_of(runs, "whole")
     assert first.read_json("metrics.json") == second.read_json("metrics.json")
     pd.testing.assert_frame_equal(first.table("oof.parquet"), second.table("oof.parquet"))
+    for name in ("fold_0", "fold_1"):
+        weights = [run.weights / f"{name}.safetensors" for run in (first, second)]
+        assert weights[0].read_bytes() == weights[1].read_bytes()
     other = maskcls("train", *tiny, "--set", "train.epochs=9", "--name", "killed", "--resume")
     assert other.exit_code == 2
 
