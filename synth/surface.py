@@ -151,6 +151,7 @@ def drape(
     *,
     tautness: float = 0.85,
     gap: float = 2.0,
+    hang: float = 0.0,
 ) -> Surface:
     """Lay a garment over a face.
 
@@ -166,6 +167,8 @@ def drape(
         0 clings to every hollow, 1 spans them like a drum.
     gap : float
         Thickness and play between skin and fabric, millimetres.
+    hang : float
+        0 follows what falls back below nose and chin, 1 hangs plumb from them.
 
     Returns
     -------
@@ -177,7 +180,10 @@ def drape(
     skin = field.at(angle, height) + gap
     membrane = skin.copy()
     _relax(membrane, skin, _RELAXATIONS)
-    radius = skin + tautness * (membrane - skin) + bulge
+    radius = skin + tautness * (membrane - skin)
+    if hang:
+        radius += hang * (np.maximum.accumulate(radius, axis=0) - radius)
+    radius += bulge
     turn = np.radians(angle)
     points = np.stack([radius * np.sin(turn), height, -radius * np.cos(turn)], axis=-1)
     return Surface(points, grid_normals(points))

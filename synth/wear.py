@@ -69,7 +69,8 @@ def _correct(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, 
     chin = field.height_of(topology.CHIN)
     top = bridge + (tip - bridge) * _between(rng, -0.05, 0.72)
     bottom = min(max(top + cut.height, chin + _between(rng, 2, 6)), chin + _between(rng, 8, 18))
-    return {"top_centre": top, "bottom_centre": bottom, **_sides(rng, cut, 12)}
+    bottom += cut.drop * _between(rng, 0.75, 1.1)
+    return {"top_centre": top, "bottom_centre": bottom, **_sides(rng, cut, cut.side_centre)}
 
 
 def _nose_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
@@ -80,7 +81,7 @@ def _nose_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str,
     return {
         "top_centre": top,
         "bottom_centre": min(bottom, chin + _between(rng, 6, 24)),
-        **_sides(rng, cut, _between(rng, 16, 30), _between(rng, 0.75, 1)),
+        **_sides(rng, cut, lower + _between(rng, 16, 30), _between(rng, 0.75, 1)),
     }
 
 
