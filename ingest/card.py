@@ -14,7 +14,7 @@ from ingest.licences import NOASSERTION, licence, split_expression
 from ingest.records import COLUMNS
 
 _RECORDS = "records.parquet"
-_TEXTS = ("purpose", "verification", "manifest", "made_by")
+_TEXTS = ("purpose", "verification", "manifest")
 _LISTS: dict[str, type] = {
     "acceptances": dict,
     "statements": dict,

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from ingest import labels
-from ingest.errors import DatasetNotFound, IngestError, WrongUsage
-from ingest.records import read_records, safe_image_path
+from ingest.errors import DatasetNotFound, IngestError, RecordsInvalid, WrongUsage
+from ingest.records import read_records
 
 ROOT_VARIABLE = "MASKCLS_DATA"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -123,3 +123,18 @@ def open_dataset(root: Path, name: str) -> Dataset:
         f"Pull it with `ingest pull {name}`, or make it with `synth masks`."
     )
     raise DatasetNotFound(message)
+
+
+def safe_image_path(images: Path, relative: str) -> Path:
+    """Path of an image inside its data set; refuses one that leaves it, links included.
+
+    Raises
+    ------
+    RecordsInvalid
+        If the path resolves outside `images`.
+    """
+    path = images / relative
+    root = os.path.realpath(images)
+    if os.path.commonpath([root, os.path.realpath(path)]) != root:
+        raise RecordsInvalid(images, [f"image path {relative!r} leaves the data set"])
+    return path

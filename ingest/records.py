@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -307,18 +306,3 @@ def is_composite(records: pd.DataFrame) -> NDArray[np.bool_]:
 def to_json(value: object) -> str:
     """Compact JSON with sorted keys: the form of ``source_fields`` and ``recipe``."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def safe_image_path(images: Path, relative: str) -> Path:
-    """Path of an image inside its data set; refuses one that leaves it, links included.
-
-    Raises
-    ------
-    RecordsInvalid
-        If the path resolves outside `images`.
-    """
-    path = images / relative
-    root = os.path.realpath(images)
-    if os.path.commonpath([root, os.path.realpath(path)]) != root:
-        raise RecordsInvalid(images, [f"image path {relative!r} leaves the data set"])
-    return path

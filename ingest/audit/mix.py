@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ingest import records as rec
+from ingest.card import read_details
 from ingest.dataset import Dataset, list_datasets, open_dataset
 from ingest.errors import NothingUsable, WrongUsage
 
@@ -74,7 +75,7 @@ def open_mix(root: Path, names: Sequence[str]) -> Mix:
         message = f"{', '.join(names)}: no images. Expected at least one. Pull or make it again."
         raise NothingUsable(message)
     photos = _photos(root, names, records)
-    cards = {d.name: dict(d.card().get("maskcls") or {}) for d in datasets}
+    cards = {d.name: read_details(d) for d in datasets}
     return Mix(root, datasets, _with_origin(records, photos), photos, cards)
 
 

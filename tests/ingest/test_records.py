@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import records, taxonomy
+from ingest import dataset, records, taxonomy
 from ingest.errors import RecordsInvalid
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1)
@@ -128,8 +128,8 @@ def test_a_link_out_of_the_data_set_is_refused(tmp_path):
     images.mkdir()
     (images / "out.jpg").symlink_to(tmp_path / "secret.jpg")
     with pytest.raises(RecordsInvalid, match="leaves the data set"):
-        records.safe_image_path(images, "out.jpg")
-    assert records.safe_image_path(images, "in.jpg") == images / "in.jpg"
+        dataset.safe_image_path(images, "out.jpg")
+    assert dataset.safe_image_path(images, "in.jpg") == images / "in.jpg"
 
 
 def test_half_a_million_rows_are_indexed_in_seconds():
