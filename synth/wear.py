@@ -78,10 +78,11 @@ def _nose_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str,
     lip, chin = field.height_of(topology.UPPER_LIP), field.height_of(topology.CHIN)
     top = _between(rng, -4, min(lip - 3, 9))
     bottom = max(top + cut.height * _between(rng, 0.7, 1), chin + 2)
+    bottom = min(bottom, chin + _between(rng, 6, 24)) + cut.drop * _between(rng, 0.75, 1.1)
     return {
         "top_centre": top,
-        "bottom_centre": min(bottom, chin + _between(rng, 6, 24)),
-        **_sides(rng, cut, lower + _between(rng, 16, 30), _between(rng, 0.75, 1)),
+        "bottom_centre": bottom,
+        **_sides(rng, cut, cut.side_centre + _between(rng, 4, 18), _between(rng, 0.75, 1)),
     }
 
 
