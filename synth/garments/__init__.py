@@ -1,12 +1,15 @@
 """Garment families by name: each is drawn from parameters in a module of its own."""
 
 from ingest.errors import WrongUsage
+from synth.garments.bandana import Bandana
 from synth.garments.base import Garment
 from synth.garments.cloth import Cloth
+from synth.garments.gaiter import Gaiter
 from synth.garments.kf94 import Kf94
 from synth.garments.kn95 import Kn95
 from synth.garments.n95 import N95
 from synth.garments.polyurethane import Polyurethane
+from synth.garments.scarf import Scarf
 from synth.garments.surgical import Surgical
 
 FAMILIES: dict[str, Garment] = {

@@ -38,7 +38,7 @@ class Polyurethane:
         return {
             "colour": colour,
             "height": uniform(rng, 100, 132, 1),
-            "side_height": uniform(rng, 40, 56, 1),
+            "side_height": uniform(rng, 50, 66, 1),
             "half_angle": uniform(rng, 76, 84, 1),
             "ridge": uniform(rng, 3, 10, 1),
             "seam": uniform(rng, 0.4, 1.0) if rng.random() < 0.8 else 0.0,
@@ -61,6 +61,7 @@ class Polyurethane:
             ridge=params["ridge"],
             top_arch=1.35,
             bottom_arch=1.6,
+            side_centre=-2.0,
         )
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
@@ -78,10 +79,10 @@ class Polyurethane:
 
     def straps(self, params: Params) -> tuple[Strap, ...]:
         """The foam above and below the hole, on its way behind the ear."""
-        width = 0.5 * (1 - params["hole_height"]) * params["side_height"] + 1.5
+        width = 0.3 * (1 - params["hole_height"]) * params["side_height"] + 1.5
         colour = rgb(params["colour"])
         return tuple(
-            Strap(v, end, round(width, 2), colour, 0.06)
+            Strap(v, end, round(width, 2), colour, 0.10)
             for v, end in ((0.10, "ear_top"), (0.90, "ear_bottom"))
         )
 
