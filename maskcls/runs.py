@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from ingest.dataset import check_name
-from maskcls.config import Config, build_config
+from maskcls.config import Config
+from maskcls.configure import build_config
 from maskcls.errors import ConfigInvalid, RunInvalid, RunNotFound
 
 RUNS_VARIABLE = "MASKCLS_RUNS"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.dataset import check_name
-from maskcls.config import Config, build_config, merge, parse_assignments
+from maskcls.config import Config
+from maskcls.configure import build_config, merge, parse_assignments
 from maskcls.errors import ArgumentRefused
 from maskcls.heads import parse_heads
 from maskcls.mixing import choose_data, parse_extra

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskcls.config import Config, build_config, merge, parse_assignments, valid_keys
+from maskcls.config import Config, valid_keys
+from maskcls.configure import build_config, merge, parse_assignments
 from maskcls.errors import ArgumentRefused, ConfigInvalid
 from maskcls.recipes import load_recipe, recipe_names
 from maskcls.toml import to_toml

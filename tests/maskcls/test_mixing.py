@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from ingest.errors import DatasetNotFound
-from maskcls.config import build_config
+from maskcls.configure import build_config
 from maskcls.errors import ArgumentRefused, LeakageFound
 from maskcls.folds import assign_folds
 from maskcls.leakage import check_apart, check_mix, check_split
