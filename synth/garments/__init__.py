@@ -12,9 +12,9 @@ from synth.garments.polyurethane import Polyurethane
 from synth.garments.scarf import Scarf
 from synth.garments.surgical import Surgical
 
-FAMILIES: dict[str, Garment] = {
-    family.name: family for family in (Surgical(), Cloth(), Polyurethane(), Kf94(), Kn95(), N95())
-}
+_WRAPS = (Gaiter(), Bandana(), Scarf())
+_MASKS = (Surgical(), Cloth(), Polyurethane(), Kf94(), Kn95(), N95())
+FAMILIES: dict[str, Garment] = {family.name: family for family in (*_MASKS, *_WRAPS)}
 """Every family, in the order it is listed; docs/garments.md says where the weights come from."""
 
 
