@@ -13,6 +13,9 @@ Placement = dict[str, Any]
 """Fields of `synth.surface.Outline`, or of `synth.hanging.Hang` for a mask off one ear."""
 Placer = Callable[[FaceField, Cut, np.random.Generator], dict[str, float]]
 
+_SIDE_ANGLE = 95.0
+"""Degrees beyond which cloth at the neck would show behind it, since no neck hides it."""
+
 
 def place(state: str, field: FaceField, cut: Cut, rng: np.random.Generator) -> Placement:
     """Choose where a garment sits.
@@ -91,7 +94,7 @@ def _chin(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, flo
     lip, chin = field.height_of(topology.LOWER_LIP), field.height_of(topology.CHIN)
     top = lip + 2 + (chin + 10 - lip) * float(rng.beta(1.1, 1.7))
     height = cut.height * (_between(rng, 0.5, 0.7) if cut.stiff else _between(rng, 0.24, 0.52))
-    bottom = max(top + height, chin + 8)
+    bottom = max(top + height, chin + 8) + 0.5 * cut.drop
     sag = bottom - _between(rng, 22, 40)
     gathered = cut.side_height * _between(rng, 0.3, 0.6)
     return {
@@ -99,10 +102,10 @@ def _chin(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, flo
         "bottom_centre": bottom,
         "top_side": min(sag - gathered, top - 6),
         "bottom_side": max(sag, top + 4),
-        "half_angle_top": cut.half_angle * _between(rng, 1.05, 1.35),
-        "half_angle_bottom": cut.half_angle * _between(rng, 1.0, 1.3),
+        "half_angle_top": min(cut.half_angle * _between(rng, 1.05, 1.35), _SIDE_ANGLE),
+        "half_angle_bottom": min(cut.half_angle * _between(rng, 1.0, 1.3), _SIDE_ANGLE),
         "top_arch": _between(rng, 1.7, 2.6),
-        "bottom_arch": _between(rng, 2.0, 3.2),
+        "bottom_arch": cut.bottom_arch if cut.drop else _between(rng, 2.0, 3.2),
     }
 
 
