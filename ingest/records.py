@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,12 @@ COLUMNS = (
     Column("split", "category"),
 )
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
-_PANDAS_KIND = {"str": "str", "category": "category", "int32": "int32", "float32": "float32"}
+_PANDAS_KIND: dict[str, Any] = {
+    "str": "str",
+    "category": "category",
+    "int32": "int32",
+    "float32": "float32",
+}
 _ARROW_KIND = {
     "str": pa.string(),
     "category": pa.dictionary(pa.int32(), pa.string()),

@@ -17,7 +17,15 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--no-thumbnails", is_flag=True, help="Put no pictures into the HTML.")
 @click.option("--fail-on", metavar="RULES", help="Exit 3 on these findings, with commas between.")
 @root_option
-def audit(names, html, json_, markdown, no_thumbnails, fail_on, root):
+def audit(
+    names: tuple[str, ...],
+    html: Path | None,
+    json_: Path | None,
+    markdown: Path | None,
+    no_thumbnails: bool,
+    fail_on: str | None,
+    root: Path | None,
+) -> None:
     """Tell whether data sets, taken together as one mix, can be trained on.
 
     Prints the summary. RULES of --fail-on: acceptance, conflicting-labels, coverage, duplicates,
