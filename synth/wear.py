@@ -95,7 +95,8 @@ def _chin(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, flo
     top = lip + 2 + (chin + 10 - lip) * float(rng.beta(1.1, 1.7))
     height = cut.height * (_between(rng, 0.5, 0.7) if cut.stiff else _between(rng, 0.24, 0.52))
     bottom = max(top + height, chin + 8) + 0.5 * cut.drop
-    sag = bottom - _between(rng, 22, 40)
+    narrowing = 0.75 * (bottom - top) * (1 - cut.side_height / cut.height)
+    sag = bottom - max(_between(rng, 22, 40), narrowing)
     gathered = cut.side_height * _between(rng, 0.3, 0.6)
     return {
         "top_centre": top,
