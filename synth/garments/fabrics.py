@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.garments.base import Canvas, Colour, Cut, Params, choose, uniform, vary
-from synth.garments.palette import CAMOUFLAGE, CLOTH_COLOURS, COLOURS
+from synth.garments.palette import CAMOUFLAGE, CLOTH_COLOURS, COLOURS, MELANGE
 from synth.garments.patterns import DRAWERS
 
 PATTERNS = {
@@ -38,6 +38,8 @@ def sample_fabric(
     names = [ground, _contrasting(rng, ground), choose(rng, CLOTH_COLOURS)]
     if pattern == "camouflage":
         names = list(CAMOUFLAGE[int(rng.integers(len(CAMOUFLAGE)))])
+    elif pattern == "melange":
+        names[1] = choose(rng, MELANGE)
     elif pattern == "denim":
         names[0] = "navy" if rng.random() < 0.3 else "denim"
     ground_colour = vary(rng, COLOURS[names[0]])

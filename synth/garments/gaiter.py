@@ -42,7 +42,7 @@ class Gaiter:
             "half_angle": uniform(rng, 96, 106, 1),
             "side_centre": uniform(rng, 62, 84, 1),
             "drop": uniform(rng, 35, 85, 1),
-            "hang": uniform(rng, 0.1, 0.5),
+            "hang": uniform(rng, 0.0, 0.2),
             "tautness": uniform(rng, 0.4, 0.85),
             "folds": int(rng.integers(4, 9)),
             "fold_from": uniform(rng, 0.42, 0.62),
@@ -73,9 +73,9 @@ class Gaiter:
         fabric = params["fabric"]
         albedo = draw_fabric(fabric, canvas, self.cut(params), rng)
         folds = fold_profile(rng, params["folds"], params["fold_from"], 0.97, 0.022)
-        bend = np.float32(0.02) * wave(canvas.u, rng) + np.float32(params["sag"]) * canvas.u**2
+        bend = np.float32(0.028) * wave(canvas.u, rng) + np.float32(params["sag"]) * canvas.u**2
         depth = np.float32(params["fold_depth"])
-        ridges = lookup(folds, canvas.v + bend)
+        ridges = lookup(folds, canvas.v + bend) * (0.65 + 0.3 * wave(canvas.u * 1.5, rng))
         relief = depth * ridges + tension(canvas, rng, params["tension"])
         from_end = np.minimum(canvas.y, np.float32(canvas.size_mm[1]) - canvas.y)
         hem = 0.10 * band(from_end, 5.0, 0.7) + 0.05 * band(from_end, 0, 1.2)

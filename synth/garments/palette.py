@@ -32,6 +32,8 @@ CLOTH_COLOURS = {
     "mint": 0.01, "ivory": 0.02,
 }  # fmt: skip
 """Weights of cloth colours: dark plain cloth leads street photographs of 2020–2022."""
+MELANGE = {"white": 0.35, "grey": 0.3, "charcoal": 0.2, "black": 0.15}
+"""Weights of the fibres spun into a mélange."""
 CAMOUFLAGE = (
     ("olive", "brown", "black"), ("beige", "olive", "brown"), ("grey", "charcoal", "white"),
     ("green", "olive", "black"), ("navy", "blue", "charcoal"),

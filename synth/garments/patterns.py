@@ -121,12 +121,9 @@ def _paisley(fabric, canvas, base, rng):
     places -= (tile.size_mm[0] / 2, 0)
     sizes, turns = np.full(len(number), 0.4 * period), rng.uniform(0, 6, cells**2)[number]
     ink = stamps.Stamp(tile)
-    for outline, share in (
-        (stamps.TEARDROP, 1.0),
-        (stamps.TEARDROP, 0.7),
-        (stamps.FLOWERS[1], 0.3),
-    ):
-        ink.fill(stamps.scattered(outline, places, share * sizes, turns))
+    drops = [stamps.scattered(stamps.TEARDROP, places, share * sizes, turns) for share in (1, 0.68)]
+    ink.fill(drops[0] + drops[1])
+    ink.fill(stamps.scattered(stamps.FLOWERS[1], places, 0.3 * sizes, turns))
     for bead in np.arange(8) * (np.pi / 4):
         around = np.stack([np.cos(bead + turns), np.sin(bead + turns)], axis=1)
         beads = places + 1.25 * sizes[:, None] * around

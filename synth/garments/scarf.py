@@ -36,16 +36,19 @@ class Rolls(Cut):
         Millimetres each stands out.
     sag : float
         By which share of the height a roll hangs lower in the middle.
+    lean : float
+        By which share of the height a roll rises to the subject's left.
     """
 
     rolls: float = 3.0
     roll: float = 8.0
     sag: float = 0.1
+    lean: float = 0.0
 
     def bulge_at(self, u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Millimetres of stand-off: thicker below, in rolls."""
-        phase = self.rolls * (v + self.sag * u**2)
-        return self.bulge * (0.35 + v) + self.roll * np.abs(np.sin(np.pi * phase))
+        phase = self.rolls * (v + self.sag * u**2 + self.lean * u)
+        return (0.35 + v) * (self.bulge + self.roll * np.abs(np.sin(np.pi * phase)))
 
 
 class Scarf:
@@ -70,6 +73,7 @@ class Scarf:
             "rolls": uniform(rng, 2.0, 3.6, 2),
             "roll": uniform(rng, 5, 12, 1),
             "sag": uniform(rng, 0.02, 0.14),
+            "lean": uniform(rng, -0.12, 0.12),
             "fringe": uniform(rng, 10, 24, 1) if rng.random() < 0.25 else 0.0,
             "wear": {"crumple": uniform(rng, 0.8, 2.0), "pilling": 0.03, "stain": 0.0},
         }
@@ -91,17 +95,18 @@ class Scarf:
             rolls=params["rolls"],
             roll=params["roll"],
             sag=params["sag"],
+            lean=params["lean"],
         )
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw the knit, dark between the rolls, with small folds along them."""
         fabric = params["fabric"]
         albedo = draw_fabric(fabric, canvas, self.cut(params), rng)
-        phase = (canvas.v + np.float32(params["sag"]) * canvas.u**2) * np.float32(params["rolls"])
+        bow = np.float32(params["sag"]) * canvas.u**2 + np.float32(params["lean"]) * canvas.u
+        phase = (canvas.v + bow) * np.float32(params["rolls"])
         roll = np.abs(np.sin(phase * np.float32(np.pi)))
         small = fold_profile(rng, 9, 0.03, 0.97, 0.02)
-        bend = np.float32(0.03) * wave(canvas.u, rng) + np.float32(params["sag"]) * canvas.u**2
-        creases = lookup(small, canvas.v + bend)
+        creases = lookup(small, canvas.v + bow + np.float32(0.03) * wave(canvas.u, rng))
         shade = 0.70 + 0.26 * np.sqrt(roll) + 0.10 * creases
         return finish(
             albedo, shade, 2.2 * creases, canvas, rng, lining=fabric["colours"][0],

@@ -16,6 +16,8 @@ _FONTS = (
 )
 _CAP_HEIGHT = 22.0
 """Pixels of a capital of OpenCV's fonts at scale 1."""
+_MASK_MM = 120.0
+"""Height of cloth over the face, below which longer garments hang with nothing printed."""
 Polygon = NDArray[np.float64]
 """Corners (x, y) of shape (N, 2) in millimetres of a canvas, or of size 1 around 0."""
 
@@ -148,7 +150,7 @@ def lettering(canvas: Canvas, rng: np.random.Generator) -> Stamp:
     stamp, font = Stamp(canvas), _FONTS[int(rng.integers(len(_FONTS)))]
     width, height = canvas.size_mm
     x = float(rng.choice([0.0, -0.22, 0.22])) * width
-    y, tall = height * float(rng.uniform(0.35, 0.65)), float(rng.uniform(6, 20))
+    y, tall = min(height, _MASK_MM) * float(rng.uniform(0.35, 0.65)), float(rng.uniform(6, 20))
     for line in range(int(rng.integers(1, 3))):
         stamp.write(word(rng), (x, y + 1.6 * tall * line), tall, font)
     return stamp
@@ -158,7 +160,10 @@ def emblem(canvas: Canvas, rng: np.random.Generator) -> Stamp:
     """A small badge on one side: star, ring, shield, chevron or bars."""
     stamp, (width, height) = Stamp(canvas), canvas.size_mm
     radius = float(rng.uniform(5, 14))
-    x, y = float(rng.choice([0.0, -0.25, 0.25])) * width, height * float(rng.uniform(0.4, 0.65))
+    x, y = (
+        float(rng.choice([0.0, -0.25, 0.25])) * width,
+        min(height, _MASK_MM) * float(rng.uniform(0.4, 0.65)),
+    )
     kind = int(rng.integers(5))
     if kind == 0:
         stamp.fill([star((x, y), radius, int(rng.integers(4, 7)), 0.45)])
@@ -180,7 +185,7 @@ def emblem(canvas: Canvas, rng: np.random.Generator) -> Stamp:
 def smile(canvas: Canvas, rng: np.random.Generator) -> list[Stamp]:
     """A printed grin: teeth, then the lines between them and the lips."""
     height = canvas.size_mm[1]
-    half, y = float(rng.uniform(20, 34)), height * float(rng.uniform(0.5, 0.6))
+    half, y = float(rng.uniform(20, 34)), min(height, _MASK_MM) * float(rng.uniform(0.5, 0.6))
     t = np.linspace(-1, 1, 17)
     top, bottom = y + 3 * t**2 * -2.0, y + float(rng.uniform(9, 18)) * (1 - t**2) - 6 * t**2
     mouth = np.concatenate([np.stack([t * half, top], 1), np.stack([t * half, bottom], 1)[::-1]])
@@ -195,7 +200,7 @@ def smile(canvas: Canvas, rng: np.random.Generator) -> list[Stamp]:
 def snout(canvas: Canvas, rng: np.random.Generator) -> list[Stamp]:
     """A printed animal's muzzle: a pale patch, then nose, mouth and whiskers."""
     height = canvas.size_mm[1]
-    y, size = height * float(rng.uniform(0.32, 0.42)), float(rng.uniform(0.8, 1.3))
+    y, size = min(height, _MASK_MM) * float(rng.uniform(0.32, 0.42)), float(rng.uniform(0.8, 1.3))
     pale, dark = Stamp(canvas), Stamp(canvas)
     for side in (-1, 1):
         pale.fill([ellipse((side * 15 * size, y + 20 * size), (20 * size, 16 * size))])
