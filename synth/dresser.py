@@ -123,7 +123,7 @@ def dress_photo(
 def _dress_face(
     sitter: Sitter, photo: str, number: int, variant: int, state: str, settings: Settings
 ) -> tuple[Composite, Recipe] | None:
-    families = family_weights(settings.garments)
+    families = family_weights(settings.garments, state)
     for attempt in range(ATTEMPTS):
         recipe = draw_recipe(
             sitter.field, families, seed=settings.seed, photo=photo, face=number,

@@ -112,12 +112,11 @@ def check_settings(settings: Settings) -> None:
     WrongUsage
         With every problem.
     """
-    family_weights(settings.garments)
     problems = [
         f"{option}: {value}. Expected {expected}."
         for option, value, fine, expected in (
-            ("--limit", settings.limit, (settings.limit or 1) > 0, "at least 1 photo"),
-            ("--per-image", settings.per_image, (settings.per_image or 1) > 0, "at least 1"),
+            ("--limit", settings.limit, _at_least_one(settings.limit), "at least 1 photo"),
+            ("--per-image", settings.per_image, _at_least_one(settings.per_image), "at least 1"),
             ("--seed", settings.seed, settings.seed >= 0, "0 or more"),
             ("--min-age", settings.min_age, (settings.min_age or 0) >= 0, "0 or more years"),
             (
@@ -129,7 +128,23 @@ def check_settings(settings: Settings) -> None:
         )
         if not fine
     ]
+    problems += _garment_problems(settings)
     if settings.like and settings.target_counts:
         problems.append("--like and --target-counts: both given. Expected one of them.")
     if problems:
         raise WrongUsage("\n".join(problems))
+
+
+def _at_least_one(count: int | None) -> bool:
+    return count is None or count > 0
+
+
+def _garment_problems(settings: Settings) -> list[str]:
+    """Unknown families, and states that no family asked for can take."""
+    found = []
+    for state in settings.states:
+        try:
+            family_weights(settings.garments, state)
+        except WrongUsage as error:
+            found.append(str(error))
+    return list(dict.fromkeys(found))
