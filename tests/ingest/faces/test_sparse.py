@@ -18,7 +18,7 @@ from ingest.faces.sparse import FailedFit, average_head, check_landmarks, fit_me
 
 SPARSE = {"ibug": IBUG_68, "centres": EYES_NOSE_MOUTH, "corners": EYE_CORNERS_NOSE}
 # Shares of the face's width: median and 95th percentile over the points not given.
-BOUNDS = {"ibug": (0.006, 0.025), "centres": (0.016, 0.07), "corners": (0.026, 0.09)}
+BOUNDS = {"ibug": (0.006, 0.03), "centres": (0.016, 0.07), "corners": (0.026, 0.09)}
 
 
 def placed(head, scale=1.3, yaw=0.0, pitch=0.0, roll=0.0, at=(140.0, 160.0)):
