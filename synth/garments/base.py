@@ -184,7 +184,9 @@ def uniform(rng: np.random.Generator, low: float, high: float, digits: int = 3) 
 
 def vary(rng: np.random.Generator, colour: Colour, amount: float = 0.03) -> list[float]:
     """A colour close to another: the shade of one make of cloth."""
-    shift = rng.normal(0, amount * 0.6) + rng.normal(0, amount * 0.6, 3)
+    # Dyes of dark cloth differ less: a black that strays as far as a blue would be green.
+    spread = 0.6 * amount * (0.3 + 0.7 * max(colour))
+    shift = rng.normal(0, spread) + rng.normal(0, spread, 3)
     return [round(float(c), 3) for c in np.clip(np.array(colour) + shift, 0.02, 0.97)]
 
 

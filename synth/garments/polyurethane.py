@@ -79,7 +79,7 @@ class Polyurethane:
 
     def straps(self, params: Params) -> tuple[Strap, ...]:
         """The foam above and below the hole, on its way behind the ear."""
-        width = 0.3 * (1 - params["hole_height"]) * params["side_height"] + 1.5
+        width = 0.16 * (1 - params["hole_height"]) * params["side_height"] + 1.5
         colour = rgb(params["colour"])
         return tuple(
             Strap(v, end, round(width, 2), colour, 0.10)
