@@ -115,11 +115,11 @@ def verdict(audit: Audit) -> tuple[str, str]:
     if warnings:
         wants = "wants" if warnings == 1 else "want"
         return (
-            "Ready to train on, with open eyes.",
-            f"Nothing forbids it; {counted(warnings, 'warning')} {wants} a decision. "
+            "May be trained on. Decide on these first.",
+            f"Nothing forbids it, but {counted(warnings, 'warning')} {wants} a decision. "
             f"{what} were checked.",
         )
-    return "Ready to train on.", f"Nothing was found that stands against it. {what} were checked."
+    return "May be trained on.", f"Nothing was found that stands against it. {what} were checked."
 
 
 def parse_rules(text: str | None) -> tuple[str, ...]:
