@@ -14,7 +14,7 @@ from ingest.schema import Field, check_table, one_of, where
 
 Permission = Literal["yes", "no", "unknown"]
 Answer = Literal["allowed", "refused", "needs-acceptance"]
-Use = Literal["pull", "synth", "train", "export", "share"]
+Use = Literal["pull", "run", "synth", "train", "export", "share"]
 Purpose = Literal["commercial", "research"]
 
 PURPOSES: tuple[Purpose, ...] = ("commercial", "research")
@@ -23,6 +23,7 @@ TERMS = ("commercial", "derivatives", "redistribution", "share_alike", "attribut
 NOASSERTION = "NOASSERTION"
 NEEDS: dict[Use, tuple[str, ...]] = {
     "pull": (),
+    "run": (),
     "synth": ("derivatives",),
     "train": (),
     "export": (),
@@ -169,8 +170,8 @@ def decide(name: str, use: Use, purpose: Purpose, accepted: Collection[str] = ()
     ----------
     name : str
         Licence id or expression.
-    use : {"pull", "synth", "train", "export", "share"}
-        What shall be done.
+    use : {"pull", "run", "synth", "train", "export", "share"}
+        What shall be done; a model is run.
     purpose : {"commercial", "research"}
         What it shall be done for.
     accepted : collection of str
