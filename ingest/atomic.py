@@ -69,6 +69,12 @@ def clear_leftovers(path: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
+def clear_parts(folder: Path) -> None:
+    """Remove what killed writers of `atomic_path` left in a folder and those below it."""
+    for part in folder.rglob(".part-*"):
+        part.unlink(missing_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file atomically."""
     with atomic_path(path) as temporary:

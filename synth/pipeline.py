@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from ingest.atomic import write_json
+from ingest.atomic import clear_parts, write_json
 from ingest.card import skipped_list, write_card
 from ingest.dataset import Dataset, check_name, open_dataset
 from ingest.gate import Passage, pass_gate
@@ -139,6 +139,7 @@ def run(job: Job, advance: Advance = lambda photos: None) -> Outcome:
     chunks = _chunk_count(job.plan)
     if job.target.records_path.is_file() and job.target.card_path.is_file():
         skipped = [(s["path"], s["reason"]) for s in job.target.card()["maskcls"]["skipped"]]
+        shutil.rmtree(job.target.folder / ".progress", ignore_errors=True)
         advance(len(job.plan))
         return Outcome(job.target, len(job.target.records()), skipped, job.plan.left_out, False)
     try:
@@ -202,6 +203,7 @@ def _publish(job: Job, chunks: int) -> Outcome:
         reasons = "\n".join(f"  {photo}: {reason}" for photo, reason in skipped[:20])
         message = f"no photo could be used; {len(skipped)} skipped:\n{reasons}"
         raise NothingComposed(message)
+    clear_parts(job.target.folder)
     join_landmarks([part.landmarks for part in parts], job.target.folder / LANDMARKS)
     if job.plan.settings.mattes:
         join_annotations([part.annotations for part in parts], job.target.folder / COCO)
