@@ -17,12 +17,17 @@ Colour = Sequence[float]
 """Encoded RGB, 0–1."""
 LOOPED_STATES = frozenset(name for name, state in WEAR_STATES.items() if state.mask != "not_worn")
 """What a light mask on ear loops can do: every state in which something is worn."""
+_NEUTRAL = 0.04
+"""Difference of the largest and smallest channel up to which a colour is a grey."""
 SLIPPED_STATES = frozenset(("correct", "nose_out"))
 """What cloth wrapped around the neck can do.
 
 Below the mouth it is a scarf like any other: nobody would label such a photo a mask worn wrong,
 and a classifier taught so calls bare faces in winter clothes masked.
 """
+
+_TOP_SHARE = np.float32(0.25)
+"""Of the height that is missing at the sides, the part that is missing above."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,13 @@ class Cut:
     drop: float = 0.0
     side_centre: float = 12.0
     hang: float = 0.0
+
+    def edges(self, u: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Where top and bottom edge run when it is laid flat, as shares of the height."""
+        spare, away = np.float32(max(0.0, 1 - self.side_height / self.height)), np.abs(u)
+        top = _TOP_SHARE * spare * away ** np.float32(self.top_arch)
+        bottom = 1 - (1 - _TOP_SHARE) * spare * away ** np.float32(self.bottom_arch)
+        return top, bottom
 
     def bulge_at(self, u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Millimetres of stand-off over the garment's grid; families override it."""
@@ -189,8 +201,10 @@ def uniform(rng: np.random.Generator, low: float, high: float, digits: int = 3) 
 def vary(rng: np.random.Generator, colour: Colour, amount: float = 0.03) -> list[float]:
     """A colour close to another: the shade of one make of cloth."""
     # Dyes of dark cloth differ less: a black that strays as far as a blue would be green.
+    # Whites and greys are bleached or mixed to be neutral, and stay so.
     spread = 0.6 * amount * (0.3 + 0.7 * max(colour))
-    shift = rng.normal(0, spread) + rng.normal(0, spread, 3)
+    tint = spread if max(colour) - min(colour) > _NEUTRAL else 0.3 * spread
+    shift = rng.normal(0, spread) + rng.normal(0, tint, 3)
     return [round(float(c), 3) for c in np.clip(np.array(colour) + shift, 0.02, 0.97)]
 
 

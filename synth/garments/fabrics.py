@@ -106,9 +106,7 @@ def draw_fabric(
 
 
 def _cut_out(sheet: NDArray[np.float32], canvas: Canvas, cut: Cut) -> NDArray[np.float32]:
-    away, spare = np.abs(canvas.u), np.float32(max(0.0, 1 - cut.side_height / cut.height))
-    top = np.float32(0.25) * spare * away ** np.float32(cut.top_arch)
-    bottom = 1 - np.float32(0.75) * spare * away ** np.float32(cut.bottom_arch)
+    top, bottom = cut.edges(canvas.u)
     rows = (top + (bottom - top) * canvas.v) * np.float32(canvas.shape[0] - 1)
     columns = np.arange(canvas.shape[1], dtype=np.float32)[None]
     columns = np.ascontiguousarray(np.broadcast_to(columns, canvas.shape))
