@@ -37,8 +37,11 @@ def open_image(path: Path | str) -> Image.Image:
     except FileNotFoundError as error:
         message = "no such file"
         raise ImageRejected(message) from error
-    except (Image.DecompressionBombError, Image.UnidentifiedImageError) as error:
-        message = "is no image of a known format and size"
+    except Image.DecompressionBombError as error:
+        message = f"has more than {MAX_PIXELS} pixels; it was not decoded"
+        raise ImageRejected(message) from error
+    except Image.UnidentifiedImageError as error:
+        message = "is no image of a known format"
         raise ImageRejected(message) from error
     except _BROKEN as error:
         message = f"is damaged ({' '.join(str(error).split())[:100] or type(error).__name__})"
