@@ -1,6 +1,6 @@
 """Every garment family with its weight, its wear states and a picture, drawn on nobody's face."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -76,7 +76,7 @@ def write_catalogue(path: Path, seed: int = 0) -> Path:
     Path
         The file written.
     """
-    sitters = [Sitter.study(*mannequin(2 * TILE[0], yaw)) for yaw in (0.0, _YAW)]
+    sitters = [_sitter(yaw) for yaw in (0.0, _YAW)]
     rows = [_row(entry, sitters, seed) for entry in list_families()]
     with atomic_path(path) as temporary:
         _sheet(rows).save(temporary, format="PNG")
@@ -123,6 +123,12 @@ def worn(family: Garment, sitter: Sitter, state: str, variant: int, seed: int) -
         if WEAR_STATES[state].agrees(composite.coverage):
             break
     return composite.image
+
+
+def _sitter(yaw: float) -> Sitter:
+    """The bust, seen by a sharp camera: its own smoothness is no blur of a lens."""
+    sitter = Sitter.study(*mannequin(2 * TILE[0], yaw))
+    return replace(sitter, camera=replace(sitter.camera, blur=0.5, noise=0.0))
 
 
 def _row(entry: Entry, sitters: list[Sitter], seed: int) -> tuple[Entry, list[tuple[str, Picture]]]:

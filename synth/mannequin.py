@@ -83,7 +83,7 @@ def _radius(angle: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[
     round_ = 1 / np.hypot(np.sin(turn) / _HALF_WIDTH, np.cos(turn) / _DEPTH)
     away = np.clip(np.abs(height - _CENTRE) / _HALF_HEIGHT, 0, 1)
     shrink = (1 - away**2.6) ** (1 / 2.6)
-    nose = np.interp(height, [-50, -8, 0, 6], [2, 25, 14, 0]) * np.exp(-((angle / 10) ** 2))
+    nose = np.interp(height, [-66, -46, -8, 0, 6], [0, 3, 25, 14, 0]) * np.exp(-((angle / 10) ** 2))
     lips = 4 * np.exp(-((angle / 18) ** 2) - ((height - 24) / 9) ** 2)
     chin = 16 * np.exp(-((angle / 26) ** 2) - ((height - 66) / 16) ** 2)
     sockets = -7 * np.exp(-(((np.abs(angle) - 22) / 11) ** 2) - ((height + 42) / 12) ** 2)

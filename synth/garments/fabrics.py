@@ -15,7 +15,7 @@ PATTERNS = {
 }  # fmt: skip
 """Weights of patterns of a cloth mask."""
 _DARK = 0.4
-_SHEEN = {"dark": (0.05, 0.16), "light": (0.0, 0.04), "satin": (0.16, 0.34)}
+_SHEEN = {"dark": (0.05, 0.16), "light": (0.0, 0.04), "satin": (0.12, 0.24)}
 
 
 def sample_fabric(

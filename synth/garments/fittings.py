@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 from synth.garments.base import Canvas, band, step
 from synth.garments.stamps import Stamp
 
-STANDARDS = ("KF94", "KF80", "KN95", "N95", "FFP2", "GB2626", "NIOSH", "EN149", "R3")
-"""Marks a respirator may carry."""
 _CLIP_HALF_MM = 43.0
 
 
@@ -32,6 +30,7 @@ def marking(
     centre: tuple[float, float],
     height_mm: float,
     rng: np.random.Generator,
+    standards: tuple[str, ...],
     lines: int = 2,
 ) -> NDArray[np.float32]:
     """Ink of a maker's mark: a standard's name and a serial, shape (h, w), 0–1.
@@ -46,11 +45,13 @@ def marking(
         Height of its capitals.
     rng : numpy.random.Generator
         Chooses the words.
+    standards : tuple of str
+        Names of standards it may carry.
     lines : int
         How many lines.
     """
     stamp, (x, y) = Stamp(canvas), centre
-    words = [STANDARDS[int(rng.integers(len(STANDARDS)))]]
+    words = [standards[int(rng.integers(len(standards)))]]
     words += ["".join(map(str, rng.integers(0, 10, 5))) for _ in range(lines - 1)]
     for row, text in enumerate(words):
         size = height_mm if row == 0 else 0.7 * height_mm

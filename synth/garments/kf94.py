@@ -26,6 +26,7 @@ from synth.straps import Strap
 MAKES = {
     "white": 0.58, "black": 0.27, "grey": 0.05, "beige": 0.04, "pink": 0.03, "navy": 0.03,
 }  # fmt: skip
+STANDARDS = ("KF94", "KF80")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Kf94:
         shade -= _welds(canvas)
         if params["mark"]:
             corner = (0.27 * canvas.size_mm[0], 0.55 * canvas.size_mm[1])
-            shade -= np.float32(params["mark"]) * marking(canvas, corner, 5.0, rng)
+            shade -= np.float32(params["mark"]) * marking(canvas, corner, 5.0, rng, STANDARDS)
         return finish(
             np.float32(params["colour"])[None, None], shade,
             relief + nose_wire(canvas, params["wire"], 9.0), canvas, rng,

@@ -26,6 +26,7 @@ from synth.straps import Strap
 MAKES = {
     "white": 0.70, "black": 0.18, "grey": 0.05, "light_blue": 0.02, "pink": 0.02, "beige": 0.03,
 }  # fmt: skip
+STANDARDS = ("KN95", "GB2626", "FFP2")
 _METAL = (0.70, 0.71, 0.72)
 
 
@@ -102,7 +103,9 @@ class Kn95:
             relief, shade = relief + cap, shade * cap_shade
         if params["mark"]:
             centre = (0.24 * width, 0.66 * height)
-            shade = shade - np.float32(params["mark"]) * marking(canvas, centre, 6.5, rng)
+            shade = shade - np.float32(params["mark"]) * marking(
+                canvas, centre, 6.5, rng, STANDARDS
+            )
         return finish(
             albedo, shade, relief, canvas, rng, lining=params["lining"], wear=params["wear"],
             sheen=0.09 if max(params["colour"]) < 0.4 else 0.02,

@@ -26,6 +26,7 @@ from synth.straps import Strap
 MAKES = {"white": 0.86, "light_blue": 0.07, "mint": 0.03, "black": 0.04}
 STRAPS = {"yellow": 0.38, "white": 0.35, "light_blue": 0.1, "black": 0.12, "orange": 0.05}
 VALVES = {"white": 0.55, "grey": 0.2, "yellow": 0.1, "blue": 0.15}
+STANDARDS = ("N95", "NIOSH", "FFP2", "FFP3")
 _METAL = (0.66, 0.67, 0.68)
 
 
@@ -91,7 +92,7 @@ class N95:
             relief, shade = relief + cap, shade * cap_shade
             text_at = (0.26 * width, 0.55 * height)
         if params["print"]:
-            ink = marking(canvas, text_at, 5.5, rng, lines=3)
+            ink = marking(canvas, text_at, 5.5, rng, STANDARDS, lines=3)
             shade = shade - np.float32(params["print"]) * ink
         return finish(
             albedo, shade, relief, canvas, rng,
