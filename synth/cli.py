@@ -162,3 +162,24 @@ def preview(name: str, people: int, seed: int, to: Path | None, root: Path | Non
     from synth.preview import make_preview
 
     click.echo(make_preview(data_root(root), name, people, to, seed))
+
+
+@cli.command("garments")
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a contact sheet of all families here, as a PNG.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which garments are shown.")
+def list_garments(to: Path | None, seed: int) -> None:
+    """List the families `--garments` takes: share, wear states, and with --to pictures of each.
+
+    Example: synth garments --to garments.png
+    """
+    from synth.catalogue import list_families, write_catalogue
+
+    for entry in list_families():
+        click.echo(f"{entry.name:<13}{entry.weight:>6.1%}  {entry.purpose}")
+        click.echo(f"{'':<13}{'':>6}  worn {', '.join(entry.states)}")
+    if to:
+        click.echo(f"pictures: {write_catalogue(to, seed)}")
