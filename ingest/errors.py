@@ -3,6 +3,7 @@
 A message reads: ``<where>: <what is wrong, with the value>. <What was expected>. <What to do>.``
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,8 +45,14 @@ class ProblemsFound(MaskclsError):
 
     def __init__(self, path: Path | str, problems: Iterable[str]) -> None:
         self.path = Path(path)
-        self.problems = sorted(set(problems))
+        self.problems = sorted(set(problems), key=_by_number)
         super().__init__("\n".join(f"{self.path}: {problem}" for problem in self.problems))
+
+
+def _by_number(problem: str) -> list[str | int]:
+    """Sort key that puts line 9 before line 10."""
+    parts = re.split(r"(\d+)", problem)  # every second part is a number
+    return [int(part) if odd % 2 else part for odd, part in enumerate(parts)]
 
 
 class RecordsInvalid(ProblemsFound, IngestError):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ingest.atomic import atomic_path, write_json
 from ingest.dataset import Dataset
-from ingest.faces import FaceMesh, FaceMesher
+from ingest.faces import FaceMesh, finder_for
 from ingest.image_check import ImageRejected
 from ingest.images import open_image, upright_rgb
 from ingest.records import image_id, records_frame, to_json, write_records
@@ -33,7 +33,6 @@ from synth.landmarks import write_landmarks
 from synth.plan import Photo
 from synth.settings import Settings
 
-_mesher: FaceMesher | None = None
 _INHERITED = (
     "subject_id", "gender", "age", "age_low", "age_high", "gender_origin", "age_origin",
     "gender_confidence", "age_confidence", "license", "attribution", "url", "split",
@@ -139,12 +138,9 @@ def make_chunk(chunk: Chunk) -> Path:
     Path
         The marker, as of `Parts.done`.
     """
-    global _mesher
-    if _mesher is None:
-        _mesher = FaceMesher()
     harvest = _Harvest()
     for photo in chunk.photos:
-        _make_photo(photo, chunk, _mesher, harvest)
+        _make_photo(photo, chunk, harvest)
     parts = chunk.parts
     write_records(records_frame(harvest.rows), parts.records)
     write_landmarks(harvest.landmarks, parts.landmarks)
@@ -154,7 +150,7 @@ def make_chunk(chunk: Chunk) -> Path:
     return parts.done
 
 
-def _make_photo(photo: Photo, chunk: Chunk, mesher: FaceMesher, harvest: _Harvest) -> None:
+def _make_photo(photo: Photo, chunk: Chunk, harvest: _Harvest) -> None:
     name = f"{photo.dataset}/{photo.record['path']}"
     path = Dataset(chunk.root / photo.dataset).image_path(photo.record["path"])
     try:
@@ -163,7 +159,8 @@ def _make_photo(photo: Photo, chunk: Chunk, mesher: FaceMesher, harvest: _Harves
     except ImageRejected as error:
         harvest.skipped.append((name, f"image {error}"))
         return
-    faces, reason = usable_faces(image, mesher, chunk.settings.faces)
+    finder = finder_for(chunk.settings.backend, photo.names)
+    faces, reason = usable_faces(image, finder, chunk.settings.faces)
     if not faces:
         harvest.skipped.append((name, reason))
         return

@@ -43,6 +43,16 @@ _which_options = with_options(
     click.option("--faces", type=click.Choice(["largest", "all"]), default="largest",
                  show_default=True, help="Which faces of a photo to dress."),
 )  # fmt: skip
+_face_options = with_options(
+    click.option("--landmarks", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+                 help="Use the source's own landmarks: CSV (path,x0,y0,…) or landmarks.parquet."),
+    click.option("--backend", type=click.Choice(["mediapipe", "dlib"]), default="mediapipe",
+                 show_default=True, help="What finds the faces otherwise."),
+    click.option("--predictor", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+                 help="Shape predictor of 5, 68 or 468 points, for dlib."),
+    click.option("--predictor-license", metavar="ID",
+                 help="Licence of a predictor that is not dlib's own."),
+)  # fmt: skip
 _run_options = with_options(
     click.option("--mattes", is_flag=True, help="Write alpha mattes and COCO annotations, too."),
     click.option("--seed", type=int, default=0, show_default=True, help="Of every choice."),
@@ -58,10 +68,9 @@ _run_options = with_options(
 @cli.command()
 @_what_options
 @_which_options
+@_face_options
 @_run_options
-def masks(
-    incorrect, worn, garments, target_counts, workers, out, dry_run, purpose, root, **chosen
-) -> None:
+def masks(workers, out, dry_run, purpose, root, **chosen) -> None:
     """Put masks on the faces of a data set; without --incorrect and --worn, both kinds.
 
     An interrupted run continues when the same command is given again.
@@ -69,18 +78,30 @@ def masks(
     Example: synth masks --src us_congress --incorrect chin,nose --min-age 60
     """
     from ingest.dataset import data_root
-    from ingest.targets import read_goal
     from synth.pipeline import prepare
-    from synth.settings import Settings, chosen_states
 
-    names = tuple(name.strip() for name in (garments or "").split(",") if name.strip())
-    goal = tuple(map(int, read_goal(target_counts))) if target_counts else None
-    states = chosen_states(incorrect, worn)
-    settings = Settings(states=states, garments=names, target_counts=goal, **chosen)
-    job = prepare(data_root(root), settings, out=out, purpose=purpose, workers=workers)
+    job = prepare(data_root(root), _settings(**chosen), out=out, purpose=purpose, workers=workers)
     click.echo(announcement(job), err=not dry_run)
     if not dry_run:
         click.echo(summary(_run_with_bar(job)))
+
+
+def _settings(
+    incorrect, worn, garments, target_counts, backend, landmarks, predictor, predictor_license,
+    **plain,
+):  # fmt: skip
+    from ingest.faces import choose_backend
+    from ingest.targets import read_goal
+    from synth.settings import Settings, chosen_states
+
+    names = tuple(name.strip() for name in (garments or "").split(",") if name.strip())
+    return Settings(
+        states=chosen_states(incorrect, worn),
+        garments=names,
+        target_counts=tuple(map(int, read_goal(target_counts))) if target_counts else None,
+        backend=choose_backend(backend, landmarks, predictor, predictor_license),
+        **plain,
+    )
 
 
 def _run_with_bar(job):

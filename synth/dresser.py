@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.faces import FaceMesh, FaceMesher
+from ingest.faces import FaceFinder, FaceMesh
 from ingest.faces.mesh import mesh_edges_inside
 from ingest.taxonomy import WEAR_STATES
 from synth.compose import Composite, Sitter, compose
@@ -40,7 +40,7 @@ class Dressed:
 
 
 def usable_faces(
-    image: NDArray[np.uint8], mesher: FaceMesher, faces: str
+    image: NDArray[np.uint8], finder: FaceFinder, faces: str
 ) -> tuple[list[FaceMesh], str]:
     """Faces of a photo that can be dressed, or why there is none.
 
@@ -48,7 +48,7 @@ def usable_faces(
     ----------
     image : ndarray of shape (H, W, 3), uint8
         RGB.
-    mesher : FaceMesher
+    finder : FaceFinder
         Finds them.
     faces : {"largest", "all"}
         Which to give; all must be usable.
@@ -58,7 +58,7 @@ def usable_faces(
     (list of FaceMesh, str)
         Faces, largest first, and an empty reason; or no face and the reason.
     """
-    found = mesher.find(image)
+    found = finder.find(image)
     if not found:
         return [], "no face found"
     wanted = found if faces == "all" else found[:1]

@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.atomic import clear_parts, write_json
 from ingest.card import skipped_list, write_card
 from ingest.dataset import Dataset, check_name, open_dataset
-from ingest.gate import Passage, pass_gate
+from ingest.gate import Passage, combine, pass_gate, pass_model
 from ingest.records import join_records
 from synth.annotations import COCO, join_annotations
 from synth.chunk import Chunk, Parts, make_chunk, only_run_on, read_marker, start_worker
@@ -111,12 +111,21 @@ def prepare(
     """
     check_settings(settings)
     datasets = [open_dataset(root, name) for name in settings.sources]
-    passage = pass_gate(datasets, "synth", purpose)
+    passage = _pass_gate(datasets, settings, purpose)
     like = open_dataset(root, settings.like) if settings.like else None
     plan = make_plan(datasets, settings, like)
     target = Dataset(root / (check_name(out) if out else _free_name(root, plan)))
     _refuse_other_settings(target, plan)
     return Job(root, plan, passage, target, workers)
+
+
+def _pass_gate(datasets: Sequence[Dataset], settings: Settings, purpose: str | None) -> Passage:
+    """Ask for the photos and for the models that find the faces."""
+    photos = pass_gate(datasets, "synth", purpose)
+    models = [
+        pass_model(model.name, "run", photos.purpose, model.license) for model in settings.models
+    ]
+    return combine([photos, *models])
 
 
 def run(job: Job, advance: Advance = lambda photos: None) -> Outcome:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ingest import targets
 from ingest.dataset import Dataset
+from ingest.faces import read_given
 from ingest.records import age_group_index, to_json
 from ingest.taxonomy import CLASS_NAMES, N_CLASSES, WEAR_STATES
 from synth.allocation import CAP, STATE_WEIGHTS, CellPlan, allocate
@@ -36,6 +37,11 @@ class Photo:
     dataset: str
     record: dict[str, Any]
     states: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names it goes by in a table of landmarks, the most exact first."""
+        return photo_names(self.dataset, self.record["path"], self.record["image_id"])
 
 
 @dataclass(frozen=True)
@@ -164,10 +170,11 @@ def _ages_by_group(records: pd.DataFrame) -> dict[int, tuple[float, float]]:
 def _photos_of(dataset: Dataset, settings: Settings, left_out: dict[str, int]) -> pd.DataFrame:
     records = dataset.records()
     reasons = pd.Series("", index=records.index)
-    for reason, bad in _unusable(records, settings):
+    unusable = [*_unusable(records, settings), *_without_landmarks(records, dataset, settings)]
+    for reason, bad in unusable:
         reasons = reasons.where((reasons != "") | ~bad, reason)
-    for reason, count in reasons[reasons != ""].value_counts().items():
-        left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
+    for why, count in reasons[reasons != ""].value_counts().items():
+        left_out[str(why)] = left_out.get(str(why), 0) + int(count)
     usable = records[(reasons == "").to_numpy()].astype(object)
     return usable.assign(dataset=dataset.name)
 
@@ -189,6 +196,23 @@ def _unusable(records: pd.DataFrame, settings: Settings) -> list[tuple[str, NDAr
         found.append(("have no known age", high.isna().to_numpy()))
         found.append((f"may be over {settings.max_age:g}", (high > settings.max_age).to_numpy()))
     return found
+
+
+def _without_landmarks(
+    records: pd.DataFrame, dataset: Dataset, settings: Settings
+) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Photos that a table of landmarks has nothing for, by what it has instead."""
+    if settings.backend.name != "given" or settings.backend.file is None:
+        return []
+    given = read_given(settings.backend.file)
+    keys = zip(records["path"], records["image_id"], strict=True)
+    why = np.array([given.why_none(photo_names(dataset.name, *key)) for key in keys], dtype=object)
+    return [(f"have {reason}", why == reason) for reason in sorted(set(why) - {""})]
+
+
+def photo_names(dataset: str, path: str, image_id: str) -> tuple[str, ...]:
+    """Names of a photo in a table of landmarks: ``dataset/path``, ``path`` or ``image_id``."""
+    return f"{dataset}/{path}", path, image_id
 
 
 def states_of(photo: str, settings: Settings) -> tuple[str, ...]:

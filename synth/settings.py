@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.errors import WrongUsage
+from ingest.faces import MEDIAPIPE, Backend, Model
 from ingest.taxonomy import incorrect_tokens
 from synth.garments import family_weights
 from synth.wear import PLACERS
@@ -42,6 +43,8 @@ class Settings:
         Whether alpha mattes and COCO annotations are written, too.
     seed : int
         Of every choice.
+    backend : Backend
+        Where the landmarks of faces come from.
     """
 
     sources: tuple[str, ...]
@@ -58,10 +61,17 @@ class Settings:
     faces: str = "largest"
     mattes: bool = False
     seed: int = 0
+    backend: Backend = MEDIAPIPE
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Models that take part, to be asked of the licence gate."""
+        return self.backend.models
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, as stored beside the set to compare a later run with."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return {**plain, "backend": self.backend.as_json()}
 
 
 def chosen_states(incorrect: str | None, worn: bool) -> tuple[str, ...]:
