@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.garments.base import Canvas, Drawing
-from synth.garments.fabrics import smooth_noise
+from synth.garments.folds import smooth_noise
 
 _SLACK = 0.9
 """Share of its cut height below which cloth begins to fold."""
