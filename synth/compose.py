@@ -165,6 +165,7 @@ def _put_on(
         cut.bulge_at(*garment_grid()),
         tautness=cut.tautness,
         gap=cut.gap,
+        hang=cut.hang,
     )
     slack, jitter = recipe.look["slack"], recipe.look["strap_jitter"]
     sides = [(strap, side) for strap in straps for side in (-1, 1)]
@@ -178,6 +179,9 @@ def _garment_layer(
 ) -> Layer:
     head = sitter.field.head
     drawing = _draw_flat(sitter, recipe, cut)
+    if recipe.placement.get("turned", 1.0) < 0:  # a dangling mask that shows its inner side
+        lining = np.broadcast_to(np.float32(drawing.lining), drawing.albedo.shape)
+        drawing = replace(drawing, albedo=lining)
     shade = sitter.light.shade(surface.normals @ head.axes) * np.float32(recipe.look["brightness"])
     lit = drawing.albedo * relief_shade(drawing, cut, sitter.light, head.axes)[..., None]
     texture = np.dstack([np.clip(lit, 0, 1), drawing.alpha]).astype(np.float32)

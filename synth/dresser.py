@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +21,9 @@ SMALLEST_FACE = 24.0
 LEAST_INSIDE = 0.8
 """Share of a face's outline that must lie inside the photo."""
 LEAST_VISIBLE = 0.05
-"""Area of the garment, as a share of the face's box, below which nobody would see it."""
+"""Area a garment visibly changes, as a share of the face's box, below which nobody sees it."""
+LEAST_CHANGE = 20
+"""Levels of 0–255 by which a pixel must differ from the photo to count as changed."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,22 @@ def _dress_face(
             variant=variant, attempt=attempt, state=state, framing=settings.framing,
         )  # fmt: skip
         composite = compose(sitter, recipe)
-        visible = float(composite.matte.sum()) >= LEAST_VISIBLE * sitter.face.area
-        if visible and WEAR_STATES[state].agrees(composite.coverage):
+        seen = visible_area(sitter.image, composite) >= LEAST_VISIBLE * sitter.face.area
+        if seen and WEAR_STATES[state].agrees(composite.coverage):
             return composite, recipe
     return None
+
+
+def visible_area(photo: NDArray[np.uint8], composite: Composite) -> int:
+    """Pixels a garment covers and visibly changes: black on a black coat is not seen.
+
+    Parameters
+    ----------
+    photo : ndarray of shape (H, W, 3), uint8
+        RGB photo the composite was made on.
+    composite : Composite
+        Made on it.
+    """
+    covered = composite.matte > 0.5
+    change = cv2.absdiff(photo[covered], composite.image[covered])
+    return int((change.max(axis=-1, initial=0) > LEAST_CHANGE).sum())

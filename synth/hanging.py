@@ -108,8 +108,8 @@ def _clear_of_face(points: NDArray[np.float64], field: FaceField) -> NDArray[np.
 
 
 def _facing_camera(points: NDArray[np.float64]) -> Surface:
-    """Surface whose outer side is the one seen; a dangling mask shows either."""
+    """Surface with its rows in the order that turns the drawn side to the camera."""
     normals = grid_normals(points)
     if normals[..., 2].mean() > 0:
-        normals = -normals
+        return Surface(points[::-1], -normals[::-1])
     return Surface(points, normals)
