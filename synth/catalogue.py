@@ -14,6 +14,7 @@ from synth import garments, wear
 from synth.compose import Sitter, compose, relief_shade
 from synth.garments.base import Canvas, Cut, Garment
 from synth.mannequin import mannequin
+from synth.photometry import Light
 from synth.recipe import derived_rng, draw_recipe
 
 TILE = (224, 280)
@@ -21,6 +22,8 @@ _HEADING, _CAPTION, _GAP, _MARGIN = 40, 22, 6, 24
 _INK, _PAPER, _FAINT = (28, 30, 34), (250, 249, 246), (120, 124, 130)
 _ATTEMPTS = 10
 _YAW = 32.0
+_DRAWN = 3
+"""Half tile widths at which a picture is composed, before it is scaled down to its tile."""
 _TEXELS_PER_MM = 1.2
 Picture = NDArray[np.uint8]
 
@@ -83,14 +86,13 @@ def write_catalogue(path: Path, seed: int = 0) -> Path:
     return path
 
 
-def flat_lay(family: Garment, seed: int) -> Picture:
+def flat_lay(family: Garment, light: Light, seed: int) -> Picture:
     """Picture of one garment as it is drawn, before it is bent over a face."""
     params = family.sample(derived_rng(seed, family.name, "flat"))
     cut = family.cut(params)
     size_mm = (2 * float(np.radians(cut.half_angle)) * 85.0, cut.height)
     canvas = Canvas.of_size(*(round(length * _TEXELS_PER_MM) for length in size_mm), *size_mm)
     drawing = family.draw(params, canvas, derived_rng(seed, family.name, "texture"))
-    light = Sitter.study(*mannequin(TILE[0])).light
     lit = drawing.albedo * relief_shade(drawing, cut, light, np.eye(3))[..., None]
     lit = np.clip(np.dstack([lit, drawing.alpha]), 0, 1).astype(np.float32)
     cloth = _cut_to_shape(lit, canvas, cut)
@@ -127,13 +129,13 @@ def worn(family: Garment, sitter: Sitter, state: str, variant: int, seed: int) -
 
 def _sitter(yaw: float) -> Sitter:
     """The bust, seen by a sharp camera: its own smoothness is no blur of a lens."""
-    sitter = Sitter.study(*mannequin(2 * TILE[0], yaw))
+    sitter = Sitter.study(*mannequin(_DRAWN * TILE[0] // 2, yaw))
     return replace(sitter, camera=replace(sitter.camera, blur=0.5, noise=0.0))
 
 
 def _row(entry: Entry, sitters: list[Sitter], seed: int) -> tuple[Entry, list[tuple[str, Picture]]]:
     family, (frontal, turned) = garments.FAMILIES[entry.name], sitters
-    tiles = [("flat", flat_lay(family, seed))]
+    tiles = [("flat", flat_lay(family, frontal.light, seed))]
     tiles += [("correct", worn(family, frontal, "correct", k, seed)) for k in range(2)]
     tiles.append(("correct, turned", worn(family, turned, "correct", 2, seed)))
     for state in entry.states:
