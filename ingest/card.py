@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 
 from ingest.atomic import write_json
+from ingest.columns import COLUMNS
 from ingest.croissant import CONFORMS_TO, CONTEXT, DATA_TYPES, RAI_CONFORMS_TO
 from ingest.dataset import Dataset
 from ingest.errors import IngestError
 from ingest.fetch import file_hash
 from ingest.licences import NOASSERTION, licence, split_expression
-from ingest.records import COLUMNS
 
 _RECORDS = "records.parquet"
 _TEXTS = ("purpose", "verification", "manifest")

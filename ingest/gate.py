@@ -163,7 +163,11 @@ def pass_model(
 
 
 def combine(passages: Sequence[Passage]) -> Passage:
-    """One passage for a mix: data sets and models that went through the gate one by one."""
+    """One passage for a mix: data sets and models that went through the gate one by one.
+
+    The mix may be used only for what every part was let through for: a part let through for
+    research alone holds the whole to research, whatever the others would bear.
+    """
     purpose = PURPOSES[max(PURPOSES.index(passage.purpose) for passage in passages)]
     every = [one for passage in passages for ids in passage.licenses.values() for one in ids]
     return Passage(

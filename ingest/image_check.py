@@ -2,21 +2,14 @@
 
 import hashlib
 import io
-import struct
-import warnings
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
 
-MAX_PIXELS = 64_000_000
-"""Largest width × height that is decoded; a photo of 8000×8000 just fits."""
+from ingest.images import BROKEN, ImageRejected, decoding
+
 MAX_BYTES = 256 * 2**20
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
-_BROKEN = (OSError, ValueError, SyntaxError, struct.error, zlib.error, EOFError, IndexError,
-           TypeError, OverflowError, MemoryError)  # fmt: skip
-"""What Pillow's decoders raise on damaged files."""
 _ORIENTATION, _DATE_TIME, _EXIF_BLOCK = 0x0112, 0x0132, 0x8769
 _TAKEN = (0x9003, 0x9004)
 _ROTATED = (5, 6, 7, 8)
@@ -42,10 +35,6 @@ class ImageFacts:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-class ImageRejected(ValueError):
-    """A file that is no usable image; its text is the reason."""
-
-
 def check_image(path: Path) -> ImageFacts:
     """Read a file as an image, to its last pixel.
 
@@ -67,34 +56,12 @@ def check_image(path: Path) -> ImageFacts:
 
 
 def _decode(content: bytes) -> tuple[int, int, dict[str, str]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                _refuse_large(image.width, image.height)
-                fields, rotated = _exif(image)
-                width, height = image.size
-                image.draft(None, (max(1, width // 8), max(1, height // 8)))
-                image.load()
-    except ImageRejected:
-        raise
-    except Image.DecompressionBombError as error:
-        message = f"has more than {MAX_PIXELS} pixels; it was not decoded"
-        raise ImageRejected(message) from error
-    except Image.UnidentifiedImageError as error:
-        message = "is no image of a known format"
-        raise ImageRejected(message) from error
-    except _BROKEN as error:
-        reason = " ".join(str(error).split())[:100] or type(error).__name__
-        message = f"is damaged ({reason})"
-        raise ImageRejected(message) from error
+    with decoding(io.BytesIO(content)) as image:
+        fields, rotated = _exif(image)
+        width, height = image.size
+        image.draft(None, (max(1, width // 8), max(1, height // 8)))
+        image.load()
     return (height, width, fields) if rotated else (width, height, fields)
-
-
-def _refuse_large(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        message = f"has {width}×{height} pixels, more than {MAX_PIXELS}; it was not decoded"
-        raise ImageRejected(message)
 
 
 def _exif(image: Image.Image) -> tuple[dict[str, str], bool]:
@@ -105,7 +72,7 @@ def _exif(image: Image.Image) -> tuple[dict[str, str], bool]:
         taken = next((str(block[tag]) for tag in _TAKEN if block.get(tag)), "")
         edited = str(exif.get(_DATE_TIME, ""))
         rotated = exif.get(_ORIENTATION) in _ROTATED
-    except _BROKEN:
+    except BROKEN:
         return {}, False
     dates = {"exif_taken": taken, "exif_edited": edited}
     return {name: date.replace("\x00", "").strip() for name, date in dates.items() if date}, rotated

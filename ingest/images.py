@@ -1,22 +1,35 @@
-"""Decode an image file, upright and in RGB, without trusting it."""
+"""The one door through which image files are opened: decoded without trusting them."""
 
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ingest.image_check import FORMATS, MAX_PIXELS, ImageRejected
+MAX_PIXELS = 64_000_000
+"""Largest width × height that is decoded; a photo of 8000×8000 just fits."""
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+BROKEN = (OSError, ValueError, SyntaxError, struct.error, zlib.error, EOFError, IndexError,
+          KeyError, TypeError, OverflowError, MemoryError)  # fmt: skip
+"""What Pillow's decoders raise on damaged files."""
 
-_BROKEN = (OSError, ValueError, SyntaxError, struct.error, zlib.error, EOFError, IndexError,
-           KeyError, TypeError, OverflowError, MemoryError)  # fmt: skip
+
+class ImageRejected(ValueError):
+    """A file that is no usable image; its text is the reason."""
 
 
-def open_image(path: Path | str) -> Image.Image:
-    """Open an image file and decode it to its last pixel, as it is stored.
+@contextmanager
+def decoding(source: Path | str | IO[bytes]) -> Iterator[Image.Image]:
+    """Give an opened image whose header was checked; its pixels are not decoded yet.
+
+    Whatever decoding raises inside the block becomes an `ImageRejected`. The image is not
+    closed, since it may be what the caller wants.
 
     Raises
     ------
@@ -26,12 +39,9 @@ def open_image(path: Path | str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(path, formats=FORMATS)
-            if image.width * image.height > MAX_PIXELS:
-                image.close()
-                message = f"has {image.width}×{image.height} pixels, more than {MAX_PIXELS}"
-                raise ImageRejected(message)
-            image.load()
+            image = Image.open(source, formats=FORMATS)
+            _refuse_large(image)
+            yield image
     except ImageRejected:
         raise
     except FileNotFoundError as error:
@@ -43,10 +53,31 @@ def open_image(path: Path | str) -> Image.Image:
     except Image.UnidentifiedImageError as error:
         message = "is no image of a known format"
         raise ImageRejected(message) from error
-    except _BROKEN as error:
-        message = f"is damaged ({' '.join(str(error).split())[:100] or type(error).__name__})"
+    except BROKEN as error:
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        message = f"is damaged ({reason})"
         raise ImageRejected(message) from error
-    return image
+
+
+def _refuse_large(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        size = f"{image.width}×{image.height}"
+        image.close()
+        message = f"has {size} pixels, more than {MAX_PIXELS}; it was not decoded"
+        raise ImageRejected(message)
+
+
+def open_image(source: Path | str | IO[bytes]) -> Image.Image:
+    """Open an image file and decode it to its last pixel, as it is stored.
+
+    Raises
+    ------
+    ImageRejected
+        As of `decoding`.
+    """
+    with decoding(source) as image:
+        image.load()
+        return image
 
 
 def upright_rgb(image: Image.Image) -> NDArray[np.uint8]:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ingest.cli_support import progress
-from ingest.image_check import ImageRejected
-from ingest.images import open_image, upright_rgb
+from ingest.images import ImageRejected, open_image, upright_rgb
 from maskcls.config import DataConfig
 
 _BYTES_PER_MB = 2**20

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ingest.card import read_details
 from ingest.dataset import Dataset
 from ingest.fetch import file_hash
 from ingest.gate import Passage, combine, pass_gate, pass_model
@@ -96,8 +97,7 @@ def describe(
 
 def _dataset(mix: Mix, role: int) -> dict[str, Any]:
     dataset, rows = mix.datasets[role], mix.rows[mix.rows["role"] == role]
-    details = dataset.card().get("maskcls")
-    details = details if isinstance(details, dict) else {}
+    details = read_details(dataset)
     return {
         "name": dataset.name,
         "role": "extra" if role else "data",

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ingest.atomic import clear_parts, write_json
-from ingest.card import skipped_list, write_card
+from ingest.card import read_details, skipped_list, write_card
 from ingest.dataset import Dataset, check_name, open_dataset
 from ingest.gate import Passage, combine, pass_gate, pass_model
 from ingest.records import join_records
@@ -147,7 +147,7 @@ def run(job: Job, advance: Advance = lambda photos: None) -> Outcome:
     """
     chunks = _chunk_count(job.plan)
     if job.target.records_path.is_file() and job.target.card_path.is_file():
-        skipped = [(s["path"], s["reason"]) for s in job.target.card()["maskcls"]["skipped"]]
+        skipped = [(s["path"], s["reason"]) for s in read_details(job.target).get("skipped", [])]
         shutil.rmtree(job.target.folder / ".progress", ignore_errors=True)
         advance(len(job.plan))
         return Outcome(job.target, len(job.target.records()), skipped, job.plan.left_out, False)

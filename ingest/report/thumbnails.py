@@ -6,8 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ingest.image_check import ImageRejected
-from ingest.images import open_image, upright_rgb
+from ingest.images import ImageRejected, open_image, upright_rgb
 
 LONGEST = 288
 """Pixels of the longer side; the page shows it smaller and opens it at this size."""
