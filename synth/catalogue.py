@@ -90,8 +90,8 @@ def flat_lay(family: Garment, light: Light, seed: int) -> Picture:
     """Picture of one garment as it is drawn, before it is bent over a face."""
     params = family.sample(derived_rng(seed, family.name, "flat"))
     cut = family.cut(params)
-    size_mm = (2 * float(np.radians(cut.half_angle)) * 85.0, cut.height)
-    canvas = Canvas.of_size(*(round(length * _TEXELS_PER_MM) for length in size_mm), *size_mm)
+    columns, rows = (round(length * _TEXELS_PER_MM) for length in (cut.width, cut.height))
+    canvas = Canvas.of_size(columns, rows, cut.width, cut.height)
     drawing = family.draw(params, canvas, derived_rng(seed, family.name, "texture"))
     lit = drawing.albedo * relief_shade(drawing, cut, light, np.eye(3))[..., None]
     lit = np.clip(np.dstack([lit, drawing.alpha]), 0, 1).astype(np.float32)

@@ -124,7 +124,8 @@ def _ears() -> list[NDArray[np.float64]]:
 def _pins() -> dict[int, tuple[float, float]]:
     """(angle, height) of the points whose place is known."""
     half = len(_OVAL) - 1
-    pins = dict(zip(topology.FACE_OVAL[: half + 1], _OVAL, strict=True))
+    pins: dict[int, tuple[float, float]] = {}
+    pins |= dict(zip(topology.FACE_OVAL[: half + 1], _OVAL, strict=True))
     mirrored = [(-angle, height) for angle, height in _OVAL[-2:0:-1]]
     pins |= dict(zip(topology.FACE_OVAL[half + 1 :], mirrored, strict=True))
     pins |= {point: (0, height) for point, height in _MIDLINE.items()} | _NOSTRILS

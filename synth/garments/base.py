@@ -26,6 +26,8 @@ Below the mouth it is a scarf like any other: nobody would label such a photo a 
 and a classifier taught so calls bare faces in winter clothes masked.
 """
 
+HEAD_RADIUS = 85.0
+"""Millimetres from the axis of a head to cloth over its cheeks."""
 _TOP_SHARE = np.float32(0.25)
 """Of the height that is missing at the sides, the part that is missing above."""
 
@@ -78,6 +80,11 @@ class Cut:
     drop: float = 0.0
     side_centre: float = 12.0
     hang: float = 0.0
+
+    @property
+    def width(self) -> float:
+        """From side edge to side edge, laid flat, millimetres."""
+        return 2 * float(np.radians(self.half_angle)) * HEAD_RADIUS
 
     def edges(self, u: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Where top and bottom edge run when it is laid flat, as shares of the height."""
@@ -220,6 +227,11 @@ def rgb(colour: Colour) -> tuple[float, float, float]:
     """A colour read from JSON as the tuple the renderer takes."""
     red, green, blue = colour
     return red, green, blue
+
+
+def solid(colour: Colour) -> NDArray[np.float32]:
+    """Cloth of one colour, shape (1, 1, 3)."""
+    return np.array(colour, dtype=np.float32)[None, None]
 
 
 def mix(

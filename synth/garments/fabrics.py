@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.garments.base import Canvas, Colour, Cut, Params, choose, uniform, vary
+from synth.garments.base import Canvas, Colour, Cut, Params, choose, solid, uniform, vary
 from synth.garments.palette import CAMOUFLAGE, CLOTH_COLOURS, COLOURS, MELANGE
 from synth.garments.patterns import DRAWERS
 
@@ -99,7 +99,7 @@ def draw_fabric(
     ndarray of shape (h, w, 3) or (1, 1, 3), float32
         Encoded RGB 0–1.
     """
-    ground = np.float32(fabric["colours"][0])[None, None]
+    ground = solid(fabric["colours"][0])
     if fabric["pattern"] == "plain":
         return ground
     return _cut_out(DRAWERS[fabric["pattern"]](fabric, canvas, ground, rng), canvas, cut)

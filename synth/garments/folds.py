@@ -17,10 +17,13 @@ Profile = NDArray[np.float32]
 
 
 def smooth_noise(
-    shape: tuple[int, int], cells: float, rng: np.random.Generator
+    shape: tuple[int, int], cells: float, rng: np.random.Generator, stretch: float = 1.0
 ) -> NDArray[np.float32]:
-    """Smooth random field with about this many bumps across, mean 0, deviation about 1."""
-    rows = max(2, round(cells * shape[0] / shape[1])) + 2
+    """Smooth random field with about this many bumps across, mean 0, deviation about 1.
+
+    Bumps are `stretch` times as wide as they are high.
+    """
+    rows = max(2, round(stretch * cells * shape[0] / shape[1])) + 2
     coarse = rng.standard_normal((rows, max(2, round(cells)) + 2), dtype=np.float32)
     return cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC) * 1.3
 
@@ -83,8 +86,9 @@ def crumple(
 ) -> NDArray[np.float32]:
     """Relief of handled cloth, millimetres: soft dents crossed by sharp creases."""
     cells = max(2.0, canvas.size_mm[0] / cell_mm)
-    dents = smooth_noise(canvas.shape, cells, rng)
-    creases = np.abs(smooth_noise(canvas.shape, cells * 0.7, rng))
+    # Straps pull a garment sideways, so what it keeps of a crease lies across.
+    dents = smooth_noise(canvas.shape, cells * 0.6, rng, stretch=1.8)
+    creases = np.abs(smooth_noise(canvas.shape, cells * 0.5, rng, stretch=1.8))
     np.minimum(creases, 0.8, out=creases)
     return np.float32(amount) * (dents - np.float32(1.2) * creases)
 
@@ -121,7 +125,7 @@ def sample_wear(rng: np.random.Generator, worn: float = 0.35) -> Params:
     """
     used = rng.random() < worn
     return {
-        "crumple": uniform(rng, 0.4, 1.2, 2) if used else uniform(rng, 0.1, 0.5, 2),
+        "crumple": uniform(rng, 0.3, 0.9, 2) if used else uniform(rng, 0.1, 0.4, 2),
         "pilling": uniform(rng, 0.01, 0.035) if used else 0.006,
         "stain": uniform(rng, 0.03, 0.14) if used and rng.random() < 0.3 else 0.0,
     }

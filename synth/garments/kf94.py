@@ -14,6 +14,7 @@ from synth.garments.base import (
     band,
     choose,
     loops,
+    solid,
     step,
     uniform,
     vary,
@@ -114,7 +115,7 @@ class Kf94:
             corner = (0.27 * canvas.size_mm[0], 0.55 * canvas.size_mm[1])
             shade -= np.float32(params["mark"]) * marking(canvas, corner, 5.0, rng, STANDARDS)
         return finish(
-            np.float32(params["colour"])[None, None], shade,
+            solid(params["colour"]), shade,
             relief + nose_wire(canvas, params["wire"], 9.0), canvas, rng,
             lining=params["lining"], wear=params["wear"],
             sheen=0.09 if max(params["colour"]) < 0.4 else 0.02,

@@ -15,6 +15,7 @@ from synth.garments.base import (
     choose,
     loops,
     mix,
+    solid,
     uniform,
     vary,
 )
@@ -88,7 +89,7 @@ class Kn95:
         """Draw the welded middle, the seams along the edges, clip, valve and mark."""
         width, height = canvas.size_mm
         relief, shade = _welded(params, canvas)
-        albedo = np.float32(params["colour"])[None, None]
+        albedo = solid(params["colour"])
         if params["clip"]:
             metal = nose_clip(canvas, 8.0, 5.0)
             albedo = mix(albedo, _METAL, metal)

@@ -14,6 +14,7 @@ from synth.garments.base import (
     choose,
     mix,
     rgb,
+    solid,
     step,
     uniform,
     vary,
@@ -83,7 +84,7 @@ class N95:
         relief, shade = _moulded(params, canvas)
         shade = shade + 0.012 * grain(canvas.shape, rng)
         metal = nose_clip(canvas, 9.0, 5.0)
-        albedo = mix(np.float32(params["colour"])[None, None], _METAL, metal)
+        albedo = mix(solid(params["colour"]), _METAL, metal)
         relief = relief + 0.8 * metal
         text_at = (0.0, 0.60 * height)
         if params["valve"]:

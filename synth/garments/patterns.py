@@ -92,7 +92,7 @@ def _dots(fabric, canvas, base, rng):
     size = np.full(len(places), 0.4 * period)
     dots = stamps.Stamp(tile)
     corner = places - (tile.size_mm[0] / 2, 0)
-    dots.fill(stamps.scattered(stamps.CIRCLE, corner, size, 0 * size))
+    dots.fill(stamps.scattered(stamps.CIRCLE, corner, size, np.zeros(len(size))))
     return _repeated(dots.on(base, fabric["colours"][1], fabric["contrast"]), canvas)
 
 
@@ -119,9 +119,11 @@ def _paisley(fabric, canvas, base, rng):
     tile = _tile(canvas, cells * period)
     places, number = stamps.repeat_places(cells, period, rng)
     places -= (tile.size_mm[0] / 2, 0)
-    sizes, turns = np.full(len(number), 0.4 * period), rng.uniform(0, 6, cells**2)[number]
+    sizes, turns = 0.4 * period * np.ones(len(number)), rng.uniform(0, 6, cells**2)[number]
     ink = stamps.Stamp(tile)
-    drops = [stamps.scattered(stamps.TEARDROP, places, share * sizes, turns) for share in (1, 0.68)]
+    drops = [
+        stamps.scattered(stamps.TEARDROP, places, share * sizes, turns) for share in (1.0, 0.68)
+    ]
     ink.fill(drops[0] + drops[1])
     ink.fill(stamps.scattered(stamps.FLOWERS[1], places, 0.3 * sizes, turns))
     for bead in np.arange(8) * (np.pi / 4):

@@ -12,6 +12,7 @@ from synth.garments.base import (
     band,
     choose,
     rgb,
+    solid,
     uniform,
     vary,
 )
@@ -72,7 +73,7 @@ class Polyurethane:
         shade = 1 - seam * (0.22 * band(canvas.x, 0, 0.8)) - 0.10 * band(from_end, 0, 1.4)
         relief = seam * 0.7 * band(away, 1.6, 1.3) + tension(canvas, rng, params["tension"])
         return finish(
-            np.float32(params["colour"])[None, None], shade - 0.12 * rim, relief, canvas, rng,
+            solid(params["colour"]), shade - 0.12 * rim, relief, canvas, rng,
             lining=params["colour"], wear=params["wear"], sheen=params["sheen"],
             alpha=1 - inside,
         )  # fmt: skip

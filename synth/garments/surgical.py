@@ -14,6 +14,7 @@ from synth.garments.base import (
     loops,
     mix,
     rgb,
+    solid,
     step,
     uniform,
     vary,
@@ -103,7 +104,7 @@ class Surgical:
         relief += np.float32(params["crease"]) * np.exp(-np.abs(canvas.x) / 2)
         tape, weld = _edges(params, canvas)
         shade = shade - 0.10 * weld
-        albedo = np.float32(params["colour"])[None, None]
+        albedo = solid(params["colour"])
         if params["binding"] != "none":
             albedo = mix(albedo, params["tape"], tape)
         sheen = 0.09 if max(params["colour"]) < 0.4 else 0.02
@@ -116,7 +117,7 @@ class Surgical:
         """Two ends of an ear loop, or four ties."""
         if not params["ties"]:
             return loops(params)
-        colour, width = rgb(params["tape"]), params["strap_width"] + 4
+        colour, width = rgb(params["tape"]), params["strap_width"] + 2
         return (Strap(0.03, "crown", width, colour), Strap(0.97, "nape", width, colour))
 
 
@@ -132,10 +133,9 @@ def _pleats(
     relief, shadow = pleat_profiles(lines.tolist(), 0.022, 0.055)
     depth = np.float32(params["pleat_depth"])
     closed = 1 - np.float32(params["opened"]) * (1 - np.abs(canvas.u) ** 1.5)
-    return (
-        lookup(relief, position) * (depth * (0.5 + 0.5 * closed)),
-        1 - lookup(shadow, position) * (np.float32(0.26) * depth * (0.35 + 0.65 * closed)),
-    )
+    raised = lookup(relief, position) * (depth * (0.5 + 0.5 * closed))
+    dimmed = lookup(shadow, position) * (np.float32(0.26) * depth * (0.35 + 0.65 * closed))
+    return raised, np.float32(1) - dimmed
 
 
 def _edges(params: Params, canvas: Canvas) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

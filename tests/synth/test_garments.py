@@ -26,8 +26,7 @@ every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES
 def _drawn(family: Garment, seed: int, size: tuple[int, int] = CANVAS) -> Drawing:
     params = family.sample(np.random.default_rng(seed))
     cut = family.cut(params)
-    width_mm = 2 * np.radians(cut.half_angle) * 85
-    canvas = Canvas.of_size(*size, width_mm, cut.height)
+    canvas = Canvas.of_size(*size, cut.width, cut.height)
     return family.draw(params, canvas, np.random.default_rng(seed))
 
 
