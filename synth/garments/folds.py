@@ -150,18 +150,12 @@ def finish(
 
     Parameters
     ----------
-    albedo : ndarray of shape (h, w, 3) or (1, 1, 3), float32
-        Encoded RGB of the cloth.
-    shade : ndarray of shape (h, w), float32
-        Factor on it: seams, pleats, printed lines.
-    relief : ndarray of shape (h, w), float32
-        Millimetres.
-    canvas : Canvas
-        What it was drawn on.
-    rng : numpy.random.Generator
-        For crumples, pills and stains.
-    lining : sequence of float
-        Encoded RGB of the inner side.
+    albedo, lining : ndarray of shape (h, w, 3) or (1, 1, 3), float32, and sequence of float
+        Encoded RGB of the outer and the inner side.
+    shade, relief : ndarray of shape (h, w), float32
+        Factor on the albedo (seams, pleats, printed lines), and millimetres.
+    canvas, rng : Canvas and numpy.random.Generator
+        What it was drawn on, and the source of crumples, pills and stains.
     wear : dict
         As of `sample_wear`.
     sheen : float
