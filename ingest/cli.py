@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from ingest.audit.cli import audit
-from ingest.cli_support import CONTEXT, PURPOSES, Bars, Group, root_option
+from ingest.cli_support import CONTEXT, PURPOSES, Bars, Group, purpose_option, root_option
 
+EXPORT_FORMATS = ("csv", "imagefolder", "boostcamp", "webdataset", "huggingface")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _pull_purpose = click.option(
     "--purpose",
@@ -120,23 +121,59 @@ def check(files: tuple[str, ...]) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder to write NOTICE and ATTRIBUTION.csv to.")  # fmt: skip
 @root_option
 @_json_option
-def licences(names: tuple[str, ...], root: Path | None, as_json: bool) -> None:
+def licences(names: tuple[str, ...], out: Path | None, root: Path | None, as_json: bool) -> None:
     """Say what may be done with a mix of data sets, and whom to credit.
 
     Without names: the table of licences.
 
-    Example: ingest licences us_congress all_age_faces
+    Example: ingest licences us_congress all_age_faces --out credits
     """
-    from ingest import describe
+    from ingest import mix
     from ingest.dataset import data_root
 
     if not names:
-        click.echo(describe.table_text())
+        click.echo(mix.table_text())
         return
-    mix = describe.mix_of(names, data_root(root))
-    click.echo(json.dumps(mix, indent=2) if as_json else describe.mix_text(mix))
+    found = mix.mix_of(names, data_root(root))
+    if out:
+        mix.write_mix_credits(names, data_root(root), out)
+    click.echo(json.dumps(found, indent=2) if as_json else mix.mix_text(found))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--format", "format_name", required=True, type=click.Choice(EXPORT_FORMATS),
+              help="Layout to write.")  # fmt: skip
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
+              help="Folder to make; it must be new or empty.")  # fmt: skip
+@purpose_option
+@click.option("--to-share", is_flag=True,
+              help="The result is to be passed on; asks for that permission.")  # fmt: skip
+@root_option
+def export(
+    name: str,
+    format_name: str,
+    out: Path,
+    purpose: str | None,
+    to_share: bool,
+    root: Path | None,
+) -> None:
+    """Write a data set in a layout that other programs read, with NOTICE and ATTRIBUTION.csv.
+
+    Example: ingest export us_congress --format webdataset --out shards
+    """
+    from ingest import describe
+    from ingest.dataset import data_root, open_dataset
+    from ingest.export import export as export_dataset
+
+    done = export_dataset(open_dataset(data_root(root), name), format_name, out, purpose, to_share)
+    for line in describe.listing("skipped", done.skipped):
+        click.echo(line, err=True)
+    click.echo(f"{name}: {done.n_images} images in {done.folder}, {len(done.skipped)} left out")
 
 
 @cli.command()

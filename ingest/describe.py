@@ -6,8 +6,8 @@ from typing import Any
 
 from ingest.card import read_details
 from ingest.dataset import Dataset, list_datasets
-from ingest.licences import TERMS, effective_expression, effective_terms, licence_table
-from ingest.manifest_types import Manifest, statement_dict
+from ingest.licences import effective_expression, effective_terms
+from ingest.manifest_types import Manifest
 from ingest.manifests import load_manifest, manifest_names
 from ingest.pull import Pulled
 
@@ -158,52 +158,3 @@ def listing(label: str, items: Sequence[Mapping[str, str]]) -> list[str]:
     if len(items) > _SHOWN:
         lines.append(f"{label}: … and {len(items) - _SHOWN} more, listed in dataset.json")
     return lines
-
-
-def table_text() -> str:
-    """The licence table, for people."""
-    head = f"{'LICENCE':<26}" + "".join(f"{term:<16}" for term in TERMS)
-    rows = [f"{row.id:<26}" + "".join(f"{row.term(term):<16}" for term in TERMS)
-            for row in licence_table().values()]  # fmt: skip
-    return "\n".join([head, *rows])
-
-
-def mix_of(names: Sequence[str], root: Path) -> dict[str, Any]:
-    """Licences of a mix of data sets: pulled ones by their rows, others by their manifest.
-
-    Returns
-    -------
-    dict
-        ``licenses`` (name to ids), ``effective``, ``terms`` and ``credits``.
-    """
-    licenses: dict[str, list[str]] = {}
-    credits: dict[str, list[str]] = {}
-    there = {dataset.name: dataset for dataset in list_datasets(root)}
-    for name in names:
-        if name in there:
-            records = there[name].records()
-            licenses[name] = sorted(records["license"].astype("str").unique())
-            credits[name] = sorted(str(c) for c in records["attribution"].dropna().unique())
-        else:
-            statement = statement_dict(load_manifest(name).license, name)
-            licenses[name] = [statement["license"]]
-            credits[name] = [statement["attribution"]] if statement["attribution"] else []
-    every = [one for ids in licenses.values() for one in ids]
-    return {
-        "licenses": licenses,
-        "effective": effective_expression(every),
-        "terms": effective_terms(every),
-        "credits": credits,
-    }
-
-
-def mix_text(mix: Mapping[str, Any]) -> str:
-    """What may be done with a mix and whom to credit, for people."""
-    lines = [f"{name}: {', '.join(ids)}" for name, ids in mix["licenses"].items()]
-    lines += [f"together: {mix['effective']}"]
-    lines += [f"  {term:<16}{value}" for term, value in mix["terms"].items()]
-    for name, credits in mix["credits"].items():
-        lines += [f"credit for {name}: {credit}" for credit in credits[:_SHOWN]]
-        if len(credits) > _SHOWN:
-            lines.append(f"credit for {name}: … and {len(credits) - _SHOWN} more in its records")
-    return "\n".join(lines)
