@@ -71,7 +71,10 @@ def render_surface(
     fine = np.array([SAMPLES, SAMPLES, 1.0])
     # Sample k of pixel i sits at i - 0.5 + (k + 0.5) / SAMPLES.
     shifted = (points - np.array([x0 - 0.5, y0 - 0.5, 0.0])) * fine - np.array([0.5, 0.5, 0.0])
-    _draw(shifted.astype(np.float32), shade, texture, lining, face_depth, depth_play, rgba, SAMPLES)
+    _draw(
+        shifted.astype(np.float32), shade, texture, lining, face_depth, np.float32(depth_play),
+        rgba, SAMPLES,
+    )  # fmt: skip
     return Layer(x0, y0, rgba[..., :3], rgba[..., 3])
 
 
@@ -121,32 +124,41 @@ def _fill_depth(points, triangles, depth):  # pragma: no cover - compiled
 
 @numba.njit(cache=True)
 def _draw(points, shade, texture, lining, face_depth, play, rgba, samples):  # pragma: no cover
+    """Draw all triangles into finer samples and average these; only where the grid can lie."""
     height, width = face_depth.shape
-    nearest = np.full((height * samples, width * samples), np.inf, dtype=np.float32)
-    buffer = np.zeros((height * samples, width * samples, 4), dtype=np.float32)
-    rows, columns = points.shape[:2]
-    for i in range(rows - 1):
-        for j in range(columns - 1):
-            for half in range(2):
-                if half == 0:
-                    corners = ((i, j), (i + 1, j), (i, j + 1))
-                else:
-                    corners = ((i + 1, j + 1), (i, j + 1), (i + 1, j))
+    left = max(0, int(np.floor(points[..., 0].min())) // samples)
+    top = max(0, int(np.floor(points[..., 1].min())) // samples)
+    right = min(width, int(np.ceil(points[..., 0].max())) // samples + 1)
+    bottom = min(height, int(np.ceil(points[..., 1].max())) // samples + 1)
+    if right <= left or bottom <= top:
+        return
+    size = ((bottom - top) * samples, (right - left) * samples)
+    nearest = np.full(size, np.inf, dtype=np.float32)
+    buffer = np.zeros((*size, 4), dtype=np.float32)
+    moved = points.copy()
+    moved[..., 0] -= np.float32(left * samples)
+    moved[..., 1] -= np.float32(top * samples)
+    behind = face_depth[top:bottom, left:right] + play
+    for i in range(points.shape[0] - 1):
+        for j in range(points.shape[1] - 1):
+            for corners in (
+                ((i, j), (i + 1, j), (i, j + 1)),
+                ((i + 1, j + 1), (i, j + 1), (i + 1, j)),
+            ):
                 _draw_triangle(
-                    corners, points, shade, texture, lining, face_depth, play, nearest, buffer,
-                    samples,
-                )  # fmt: skip
+                    corners, moved, shade, texture, lining, behind, nearest, buffer, samples
+                )
     share = np.float32(1.0 / (samples * samples))
-    for y in range(height * samples):
-        for x in range(width * samples):
+    for y in range(size[0]):
+        for x in range(size[1]):
             if buffer[y, x, 3] > 0:
                 for k in range(4):
-                    rgba[y // samples, x // samples, k] += buffer[y, x, k] * share
+                    rgba[top + y // samples, left + x // samples, k] += buffer[y, x, k] * share
 
 
 @numba.njit(cache=True)
 def _draw_triangle(
-    corners, points, shade, texture, lining, face_depth, play, nearest, buffer, samples
+    corners, points, shade, texture, lining, behind, nearest, buffer, samples
 ):  # pragma: no cover - compiled
     (ai, aj), (bi, bj), (ci, cj) = corners
     ax, ay, az = points[ai, aj, 0], points[ai, aj, 1], points[ai, aj, 2]
@@ -155,45 +167,50 @@ def _draw_triangle(
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     if abs(area) < 1e-9:
         return
-    inner_side = area > 0
-    rows, columns = points.shape[0] - 1, points.shape[1] - 1
-    th, tw = texture.shape[0] - 1, texture.shape[1] - 1
     x_first = max(0, int(np.ceil(min(ax, bx, cx))))
     x_last = min(nearest.shape[1] - 1, int(np.floor(max(ax, bx, cx))))
     y_first = max(0, int(np.ceil(min(ay, by, cy))))
     y_last = min(nearest.shape[0] - 1, int(np.floor(max(ay, by, cy))))
+    one, edge = np.float32(1.0), np.float32(-1e-5)
+    # Weights of the corners b and c are linear over the picture: at (0, 0), and per pixel.
+    b_x, b_y = (cy - ay) / area, (ax - cx) / area
+    c_x, c_y = (ay - by) / area, (bx - ax) / area
+    th, tw = texture.shape[0] - 1, texture.shape[1] - 1
+    to_v, to_u = np.float32(th / (points.shape[0] - 1)), np.float32(tw / (points.shape[1] - 1))
+    v_a, v_b, v_c = to_v * ai, to_v * (bi - ai), to_v * (ci - ai)
+    u_a, u_b, u_c = to_u * aj, to_u * (bj - aj), to_u * (cj - aj)
+    inner_side = area > 0
     for y in range(y_first, y_last + 1):
+        dy = np.float32(y) - ay
         for x in range(x_first, x_last + 1):
-            wb = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
-            wc = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
-            if wb < -1e-5 or wc < -1e-5 or wb + wc > 1.00001:
+            dx = np.float32(x) - ax
+            wb, wc = dx * b_x + dy * b_y, dx * c_x + dy * c_y
+            if wb < edge or wc < edge or wb + wc > one - edge:
                 continue
-            wa = 1 - wb - wc
-            z = wa * az + wb * bz + wc * cz
-            if z >= nearest[y, x] or z > face_depth[y // samples, x // samples] + play:
+            z = az + wb * (bz - az) + wc * (cz - az)
+            if z >= nearest[y, x] or z > behind[y // samples, x // samples]:
                 continue
-            v = (wa * ai + wb * bi + wc * ci) / rows * th
-            u = (wa * aj + wb * bj + wc * cj) / columns * tw
+            v, u = v_a + wb * v_b + wc * v_c, u_a + wb * u_b + wc * u_c
             ti, tj = min(max(int(v), 0), th - 1), min(max(int(u), 0), tw - 1)
-            fv, fu = v - ti, u - tj
-            w00, w01 = (1 - fv) * (1 - fu), (1 - fv) * fu
-            w10, w11 = fv * (1 - fu), fv * fu
+            fv, fu = np.float32(v - ti), np.float32(u - tj)
+            w00, w01 = (one - fv) * (one - fu), (one - fv) * fu
+            w10, w11 = fv * (one - fu), fv * fu
             alpha = (
                 texture[ti, tj, 3] * w00 + texture[ti, tj + 1, 3] * w01
                 + texture[ti + 1, tj, 3] * w10 + texture[ti + 1, tj + 1, 3] * w11
             )  # fmt: skip
             if alpha < _HOLE:
                 continue
-            alpha = min(max(alpha, 0.0), 1.0)
+            alpha = min(max(alpha, np.float32(0.0)), one)
             nearest[y, x] = z
+            buffer[y, x, 3] = alpha
+            wa = one - wb - wc
             for k in range(3):
                 light = wa * shade[ai, aj, k] + wb * shade[bi, bj, k] + wc * shade[ci, cj, k]
-                if inner_side:
-                    texel = lining[k]
-                else:
+                texel = lining[k]
+                if not inner_side:
                     texel = (
                         texture[ti, tj, k] * w00 + texture[ti, tj + 1, k] * w01
                         + texture[ti + 1, tj, k] * w10 + texture[ti + 1, tj + 1, k] * w11
                     )  # fmt: skip
-                buffer[y, x, k] = min(texel * light, 1.0) * alpha
-            buffer[y, x, 3] = alpha
+                buffer[y, x, k] = min(texel * light, one) * alpha
