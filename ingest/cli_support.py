@@ -77,6 +77,13 @@ def progress(items: Iterable[Item], total: int | None, label: str) -> Iterator[I
     yield from tqdm(items, total=total, desc=label, file=sys.stderr, unit="", dynamic_ncols=True)
 
 
+def bar(total: int, unit: str) -> Any:
+    """Progress bar on stderr, a context manager to be told by ``update(n)``."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=f" {unit}", file=sys.stderr, dynamic_ncols=True)
+
+
 class Bars:
     """Progress of items and of received bytes, with rate and time left, on stderr."""
 

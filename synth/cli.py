@@ -2,12 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ingest.cli_support import CONTEXT, Group, purpose_option, root_option, with_options
-
-_SHOWN_SKIPS = 12
+from ingest.cli_support import CONTEXT, Group, bar, purpose_option, root_option, with_options
 
 
 @click.group(cls=Group, context_settings=CONTEXT)
@@ -70,7 +69,14 @@ _run_options = with_options(
 @_which_options
 @_face_options
 @_run_options
-def masks(workers, out, dry_run, purpose, root, **chosen) -> None:
+def masks(
+    workers: int,
+    out: str | None,
+    dry_run: bool,
+    purpose: str | None,
+    root: Path | None,
+    **chosen: Any,
+) -> None:
     """Put masks on the faces of a data set; without --incorrect and --worn, both kinds.
 
     An interrupted run continues when the same command is given again.
@@ -78,68 +84,17 @@ def masks(workers, out, dry_run, purpose, root, **chosen) -> None:
     Example: synth masks --src us_congress --incorrect chin,nose --min-age 60
     """
     from ingest.dataset import data_root
-    from synth.pipeline import prepare
+    from synth.messages import announcement, summary
+    from synth.pipeline import prepare, run
+    from synth.settings import settings_from
 
-    job = prepare(data_root(root), _settings(**chosen), out=out, purpose=purpose, workers=workers)
+    job = prepare(data_root(root), settings_from(**chosen), out=out, purpose=purpose,
+                  workers=workers)  # fmt: skip
     click.echo(announcement(job), err=not dry_run)
     if not dry_run:
-        click.echo(summary(_run_with_bar(job)))
-
-
-def _settings(
-    incorrect, worn, garments, target_counts, backend, landmarks, predictor, predictor_license,
-    **plain,
-):  # fmt: skip
-    from ingest.faces import choose_backend
-    from ingest.targets import read_goal
-    from synth.settings import Settings, chosen_states
-
-    names = tuple(name.strip() for name in (garments or "").split(",") if name.strip())
-    return Settings(
-        states=chosen_states(incorrect, worn),
-        garments=names,
-        target_counts=tuple(map(int, read_goal(target_counts))) if target_counts else None,
-        backend=choose_backend(backend, landmarks, predictor, predictor_license),
-        **plain,
-    )
-
-
-def _run_with_bar(job):
-    from tqdm import tqdm
-
-    from synth.pipeline import run
-
-    with tqdm(total=len(job.plan), unit=" photos", file=sys.stderr) as bar:
-        return run(job, bar.update)
-
-
-def announcement(job) -> str:
-    """What a run is going to make, and what it cannot."""
-    from ingest.taxonomy import CLASS_NAMES
-
-    plan = job.plan
-    lines = [f"{job.target.name}: up to {plan.images} images of {len(plan)} photos"]
-    for cell in plan.cells:
-        name = CLASS_NAMES[cell.index]
-        lines.append(
-            f"  {name}: have {cell.have}, want {cell.goal}, make {cell.make} "
-            f"from {cell.photos} photos" + (f"; {cell.why_short}" if cell.why_short else "")
-        )
-    return "\n".join(lines)
-
-
-def summary(outcome) -> str:
-    """What a run made, skipped and left out, and what to type next."""
-    name = outcome.dataset.name
-    lines = [f"{name}: {outcome.images} images in {outcome.dataset.folder}"]
-    if not outcome.fresh:
-        lines[0] += " (made before with the same settings; nothing to do)"
-    for reason, count in sorted(outcome.left_out.items()):
-        lines.append(f"left out: {count} photos that {reason}")
-    if outcome.skipped:
-        lines.append(f"skipped: {len(outcome.skipped)} (all listed in dataset.json)")
-        lines += [f"  {photo}: {why}" for photo, why in outcome.skipped[:_SHOWN_SKIPS]]
-    return "\n".join([*lines, f"train with it: maskcls train --extra {name}"])
+        with bar(len(job.plan), "photos") as shown:
+            outcome = run(job, shown.update)
+        click.echo(summary(outcome))
 
 
 @cli.command()

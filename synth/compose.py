@@ -144,7 +144,7 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
         pixels = head.to_image(path)
         shade = bright * sitter.light.shade(_outward(path) @ head.axes).mean(axis=0)
         band = draw_strap(
-            pixels, strap.width * head.scale, np.clip(np.float32(strap.colour) * shade, 0, 1),
+            pixels, strap.width * head.scale, np.clip(np.asarray(strap.colour, np.float32) * shade, 0, 1),
             window, depth, play, under_hair(sitter.skin, path, pixels),
         )  # fmt: skip
         layer = over(layer, band)
@@ -180,7 +180,7 @@ def _garment_layer(
     head = sitter.field.head
     drawing = _draw_flat(sitter, recipe, cut)
     if recipe.placement.get("turned", 1.0) < 0:  # a dangling mask that shows its inner side
-        lining = np.broadcast_to(np.float32(drawing.lining), drawing.albedo.shape)
+        lining = np.broadcast_to(np.asarray(drawing.lining, np.float32), drawing.albedo.shape)
         drawing = replace(drawing, albedo=lining)
     shade = sitter.light.shade(surface.normals @ head.axes) * np.float32(recipe.look["brightness"])
     lit = drawing.albedo * relief_shade(drawing, cut, sitter.light, head.axes)[..., None]
@@ -189,7 +189,7 @@ def _garment_layer(
         head.to_image(surface.points),
         shade,
         texture,
-        np.float32(drawing.lining) * np.float32(LINING_SHADE),
+        np.asarray(drawing.lining, np.float32) * np.float32(LINING_SHADE),
         window,
         depth,
         DEPTH_PLAY_MM * head.scale,

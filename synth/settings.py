@@ -1,10 +1,12 @@
 """What is asked of a synthetic set, checked before any work starts."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from ingest.errors import WrongUsage
-from ingest.faces import MEDIAPIPE, Backend, Model
+from ingest.faces import MEDIAPIPE, Backend, Model, choose_backend
+from ingest.targets import read_goal
 from ingest.taxonomy import incorrect_tokens
 from synth.garments import family_weights
 from synth.wear import PLACERS
@@ -112,6 +114,48 @@ def chosen_states(incorrect: str | None, worn: bool) -> tuple[str, ...]:
         raise WrongUsage(message)
     correct = ("correct",) if worn or incorrect is None else ()
     return (*correct, *dict.fromkeys(tokens[token] for token in wanted))
+
+
+def settings_from(
+    *,
+    incorrect: str | None,
+    worn: bool,
+    garments: str | None,
+    target_counts: Path | None,
+    backend: str,
+    landmarks: Path | None,
+    predictor: Path | None,
+    predictor_license: str | None,
+    **plain: Any,
+) -> Settings:
+    """Settings of a request as it was typed.
+
+    Parameters
+    ----------
+    incorrect, garments : str or None
+        Tokens and families, separated by commas.
+    worn : bool
+        Whether correctly worn masks are asked for.
+    target_counts : Path or None
+        CSV of images wanted of each class.
+    backend, landmarks, predictor, predictor_license
+        As of `ingest.faces.choose_backend`.
+    **plain
+        Fields of `Settings` that are typed as they are.
+
+    Raises
+    ------
+    WrongUsage
+        If a word is unknown or a file cannot be meant.
+    """
+    names = tuple(name.strip() for name in (garments or "").split(",") if name.strip())
+    return Settings(
+        states=chosen_states(incorrect, worn),
+        garments=names,
+        target_counts=tuple(map(int, read_goal(target_counts))) if target_counts else None,
+        backend=choose_backend(backend, landmarks, predictor, predictor_license),
+        **plain,
+    )
 
 
 def check_settings(settings: Settings) -> None:
