@@ -13,7 +13,7 @@ from synth.garments.base import (
     vary,
 )
 from synth.garments.fabrics import draw_fabric, sample_fabric
-from synth.garments.folds import finish, fold_profile, lookup, sample_wear, tension, wave
+from synth.garments.folds import finish, fold_profile, lookup, sample_wear, smooth_noise, tension
 from synth.garments.palette import COLOURS
 from synth.straps import Strap
 
@@ -73,9 +73,11 @@ class Gaiter:
         fabric = params["fabric"]
         albedo = draw_fabric(fabric, canvas, self.cut(params), rng)
         folds = fold_profile(rng, params["folds"], params["fold_from"], 0.97, 0.022)
-        bend = np.float32(0.028) * wave(canvas.u, rng) + np.float32(params["sag"]) * canvas.u**2
+        uneven = smooth_noise(canvas.shape, 4, rng, stretch=0.8)
+        bend = np.float32(0.022) * uneven + np.float32(params["sag"]) * canvas.u**2
         depth = np.float32(params["fold_depth"])
-        ridges = lookup(folds, canvas.v + bend) * (0.65 + 0.3 * wave(canvas.u * 1.5, rng))
+        fading = np.clip(0.6 + 0.5 * uneven[:, ::-1], 0.1, 1.2)
+        ridges = lookup(folds, canvas.v + bend) * fading
         relief = depth * ridges + tension(canvas, rng, params["tension"])
         from_end = np.minimum(canvas.y, np.float32(canvas.size_mm[1]) - canvas.y)
         hem = 0.10 * band(from_end, 5.0, 0.7) + 0.05 * band(from_end, 0, 1.2)
@@ -83,7 +85,7 @@ class Gaiter:
         shade = 1 - hem - gathered * (0.12 - 0.15 * ridges) * np.minimum(depth / 2.4, 1)
         return finish(
             albedo, shade, relief, canvas, rng,
-            lining=params["lining"], wear=params["wear"], sheen=fabric["sheen"] + 0.02,
+            lining=params["lining"], wear=params["wear"], sheen=0.7 * fabric["sheen"],
         )  # fmt: skip
 
     def straps(self, params: Params) -> tuple[Strap, ...]:
