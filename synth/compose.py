@@ -143,10 +143,9 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     for strap, path in straps:
         pixels = head.to_image(path)
         shade = bright * sitter.light.shade(_outward(path) @ head.axes).mean(axis=0)
-        band = draw_strap(
-            pixels, strap.width * head.scale, np.clip(np.asarray(strap.colour, np.float32) * shade, 0, 1),
-            window, depth, play, under_hair(sitter.skin, path, pixels),
-        )  # fmt: skip
+        colour = np.clip(np.asarray(strap.colour, np.float32) * shade, 0, 1)
+        hidden = under_hair(sitter.skin, path, pixels)
+        band = draw_strap(pixels, strap.width * head.scale, colour, window, depth, play, hidden)
         layer = over(layer, band)
     return layer
 
