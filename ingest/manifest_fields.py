@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.adapters import ADAPTERS
+from ingest.label_rules import check_labels
 from ingest.licences import NOASSERTION, check_expression
-from ingest.meaning import check_labels
 from ingest.schema import Field, Problem, check_table, list_of, matches, one_of
 
 _NAME = matches(r"[a-z0-9][a-z0-9_]*", "lower-case letters, digits and '_'")

@@ -7,33 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest import taxonomy
-from ingest.schema import Field, Problem, check_table, list_of, one_of
-from ingest.toml_lines import Address
+from ingest.dates import completed_years, parse_date
+from ingest.label_rules import AXIS_WORDS, NAME_FIELDS
+from ingest.licences import NOASSERTION
+from ingest.spreadsheet import undamaged
 
 Fields = Mapping[str, str]
 ReadRule = Callable[[str, Mapping[str, Any], Fields], dict[str, Any]]
-AXIS_WORDS = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
-NAME_FIELDS = ("subject", "split", "license", "attribution", "url")
-"""Columns that a manifest may fill from a field as it stands, beside the three axes."""
-_FULL_DATE = re.compile(r"(\d{4})[-:/](\d{1,2})[-:/](\d{1,2})", re.ASCII)
 _YEAR = re.compile(r"[0-9]{4}")
 _MAX_AGE = 130
-
-_WORD_FIELDS = (
-    Field("assume"),
-    Field("field"),
-    Field("values", dict),
-    Field("ranges", dict),
-)
-_AGE_FIELDS = (
-    Field("field"),
-    Field("bins", dict),
-    Field("born"),
-    Field("taken", list, check=list_of(str)),
-    Field("estimated_year", int),
-    Field("origin", check=one_of("label", "estimated")),
-)
-_NAME_FIELDS = (Field("field", required=True), Field("values", dict))
 
 
 @dataclass
@@ -52,85 +34,8 @@ class Meaning:
     problems: list[str] = field(default_factory=list)
 
 
-def check_labels(labels: Mapping[str, Any], address: Address) -> list[Problem]:
-    """Every problem of a manifest's ``[labels]``."""
-    known = tuple(Field(name, object) for name in (*taxonomy.AXES, *NAME_FIELDS))
-    problems = check_table(labels, known, address)
-    for name, rules in labels.items():
-        if name not in {field.name for field in known}:
-            continue
-        for number, rule in enumerate(_as_list(rules)):
-            at = (*address, name, number) if isinstance(rules, list) else (*address, name)
-            problems += _check_rule(name, rule, at)
-    return problems
-
-
 def _as_list(rules: Any) -> list[Any]:
     return rules if isinstance(rules, list) else [rules]
-
-
-def _check_rule(name: str, rule: Any, at: Address) -> list[Problem]:
-    if not isinstance(rule, dict):
-        return [Problem(at, f"is {rule!r}. Expected a table")]
-    if name == "age":
-        return check_table(rule, _AGE_FIELDS, at) + _check_age(rule, at)
-    if name in AXIS_WORDS:
-        return check_table(rule, _WORD_FIELDS, at) + _check_words(name, rule, at)
-    return check_table(rule, _NAME_FIELDS, at) + [
-        Problem((*at, "values", key), f"is {value!r}. Expected text")
-        for key, value in _table(rule, "values").items()
-        if not isinstance(value, str)
-    ]
-
-
-def _table(rule: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = rule.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _check_words(name: str, rule: Mapping[str, Any], at: Address) -> list[Problem]:
-    words = AXIS_WORDS[name]
-    problems = []
-    if ("assume" in rule) == ("field" in rule):
-        problems.append(Problem(at, "needs either 'assume' or 'field'"))
-    if "field" in rule and ("values" in rule) == ("ranges" in rule):
-        problems.append(Problem(at, "needs 'values' or 'ranges' to say what the field means"))
-    said: dict[Address, Any] = {("assume",): rule.get("assume")} if "assume" in rule else {}
-    said |= {("values", key): word for key, word in _table(rule, "values").items()}
-    said |= {("ranges", key): key for key in _table(rule, "ranges")}
-    problems += _check_ranges(_table(rule, "ranges"), (*at, "ranges"))
-    expected = ", ".join(words)
-    return problems + [
-        Problem((*at, *key), f"means {word!r}. Expected one of {expected}")
-        for key, word in said.items()
-        if word not in words
-    ]
-
-
-def _check_ranges(ranges: Mapping[str, Any], at: Address) -> list[Problem]:
-    return [
-        Problem((*at, key), f"is {pair!r}. Expected two whole numbers, the lower first")
-        for key, pair in ranges.items()
-        if not (_integers(pair) and len(pair) == 2 and pair[0] <= pair[1])
-    ]
-
-
-def _integers(values: Any) -> bool:
-    return isinstance(values, list) and all(type(value) is int for value in values)
-
-
-def _check_age(rule: Mapping[str, Any], at: Address) -> list[Problem]:
-    problems = []
-    if ("field" in rule) == ("born" in rule):
-        problems.append(Problem(at, "needs either 'field' (an age) or 'born' (a date of birth)"))
-    if "born" in rule and not rule.get("taken") and "estimated_year" not in rule:
-        problems.append(Problem(at, "needs 'taken' or 'estimated_year' beside 'born'"))
-    problems += [
-        Problem((*at, "bins", key), f"is {pair!r}. Expected [low, high] or [low] in years")
-        for key, pair in _table(rule, "bins").items()
-        if not (_integers(pair) and len(pair) in (1, 2) and pair == sorted(pair))
-    ]
-    return problems
 
 
 def understand(labels: Mapping[str, Any], fields: Fields) -> Meaning:
@@ -162,24 +67,37 @@ def _apply(
             continue
         if value:
             found.append(value)
-    if any(value[axis] != found[0][axis] for value in found[1:] if axis in value):
+    if any(value[axis] != found[0].get(axis) for value in found[1:] if axis in value):
         said = ", ".join(str(value.get(axis)) for value in found)
         meaning.problems.append(f"{axis}: the source contradicts itself ({said})")
     elif found:
         meaning.values |= found[0]
 
 
+def _text(rule: Mapping[str, Any], name: str, fields: Fields) -> str:
+    """A field's text; empty if it is one of those by which the source says nothing."""
+    text = fields.get(rule[name], "").strip()
+    return "" if text in rule.get("none", ()) else text
+
+
 def _word(axis: str, rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     if "assume" in rule:
-        return {axis: rule["assume"], f"{axis}_origin": "assumed"}
-    text = fields.get(rule["field"], "").strip()
+        return _said(axis, rule["assume"], "assumed")
+    text = _text(rule, "field", fields)
     if not text:
         return {}
     word = rule["values"].get(text) if "values" in rule else _in_ranges(text, rule["ranges"])
     if word is None:
         message = f"{rule['field']} is {text!r}, which the manifest gives no meaning"
         raise ValueError(message)
-    return {axis: word, f"{axis}_origin": "label"}
+    return _said(axis, word, rule.get("origin", "label"))
+
+
+def _said(axis: str, word: str, origin: str) -> dict[str, Any]:
+    values = {axis: word, f"{axis}_origin": origin}
+    if axis == "mask" and word in taxonomy.WEAR_STATES:
+        values |= {"mask": taxonomy.WEAR_STATES[word].mask, "wear_state": word}
+    return values
 
 
 def _in_ranges(text: str, ranges: Mapping[str, list[int]]) -> str | None:
@@ -190,27 +108,38 @@ def _in_ranges(text: str, ranges: Mapping[str, list[int]]) -> str | None:
 
 
 def _name(name: str, rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    text = fields.get(rule["field"], "").strip()
-    return {name: rule.get("values", {}).get(text, text)} if text else {}
+    text = _text(rule, "field", fields)
+    if not text:
+        return {}
+    word = rule.get("values", {}).get(text)
+    if word is None and name == "license":
+        # The source's own word for it is no licence; what it permits is not known.
+        return {name: NOASSERTION}
+    return {name: text if word is None else word}
 
 
 def _age(axis: str, rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     if "born" in rule:
         return _age_at_photo(rule, fields)
-    text = fields.get(rule["field"], "").strip()
+    text = _text(rule, "field", fields)
     if not text:
         return {}
     origin = {"age_origin": rule.get("origin", "label")}
     if "bins" in rule:
-        if text not in rule["bins"]:
-            message = f"{rule['field']} is {text!r}, which is none of the manifest's bins"
-            raise ValueError(message)
-        low, high = (*rule["bins"][text], None)[:2]
+        low, high = (*_bin(rule, text), None)[:2]
         return {"age_low": low, "age_high": high, **origin}
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", text) or float(text) > _MAX_AGE:
         message = f"{rule['field']} is {text!r}. Expected 0 to {_MAX_AGE} years"
         raise ValueError(message)
     return {"age": float(text), **origin}
+
+
+def _bin(rule: Mapping[str, Any], text: str) -> list[int]:
+    name = undamaged(text, rule["bins"])
+    if name is None:
+        message = f"{rule['field']} is {text!r}, which is none of the manifest's bins"
+        raise ValueError(message)
+    return rule["bins"][name]
 
 
 def _age_at_photo(rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
@@ -220,7 +149,7 @@ def _age_at_photo(rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     label; a year alone, a field marked ``?`` and the manifest's year make an estimate, dated
     1 July where only the year is known.
     """
-    text = fields.get(rule["born"], "").strip()
+    text = _text(rule, "born", fields)
     if not text:
         return {}
     born = parse_date(text)
@@ -245,30 +174,3 @@ def _photo_date(text: str) -> tuple[datetime.date | None, bool]:
     if _YEAR.fullmatch(text) and text != "0000":
         return datetime.date(int(text), 7, 1), False
     return parse_date(text), True
-
-
-def parse_date(text: str) -> datetime.date | None:
-    """Date at the beginning of a text, ISO or EXIF style; None if there is none.
-
-    Examples
-    --------
-    >>> parse_date("2009:02:06 12:30:04")
-    datetime.date(2009, 2, 6)
-    """
-    if not (match := _FULL_DATE.match(text)):
-        return None
-    try:
-        return datetime.date(*(int(part) for part in match.groups()))
-    except ValueError:
-        return None
-
-
-def completed_years(born: datetime.date, day: datetime.date) -> int:
-    """Age in completed years on a day; someone born on 29 February ages on 1 March.
-
-    Examples
-    --------
-    >>> completed_years(datetime.date(1956, 11, 19), datetime.date(1998, 7, 1))
-    41
-    """
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from ingest.adapters import ADAPTERS
 from ingest.manifests import parse_manifest
-from ingest.meaning import NAME_FIELDS
+from ingest.label_rules import NAME_FIELDS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "manifest-reference.md").read_text(encoding="utf-8")
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.meaning import check_labels, completed_years, parse_date, understand
+from ingest.dates import completed_years, from_datenum, parse_date
+from ingest.label_rules import check_labels
+from ingest.meaning import understand
 
 AGE = {"age": {"born": "born", "taken": ["exif_taken", "exif_edited?"], "estimated_year": 2013}}
 DATES = st.dates(datetime.date(1890, 1, 1), datetime.date(2020, 12, 31))
@@ -79,7 +81,50 @@ def test_a_binned_age_fills_only_the_bounds():
         "age_low": 50, "age_high": 59, "age_origin": "label",
     }  # fmt: skip
     assert understand(rule, {"a": "more than 70"}).values["age_high"] is None
-    assert understand(rule, {"a": "9-March"}).problems
+    assert understand(rule, {"a": "9-Mar"}).problems
+
+
+@pytest.mark.parametrize("text", ["3-9", "9-Mar", "9-March", "Mar-09", "2019-03-09",
+                                  "2019-03-09 00:00:00", "3-Sep"])  # fmt: skip
+def test_a_range_that_a_spreadsheet_took_for_a_date_is_still_read(text):
+    rule = {"age": {"field": "a", "bins": {"3-9": [3, 9], "10-19": [10, 19]}}}
+    assert understand(rule, {"a": text}).values["age_low"] == 3
+    assert understand(rule, {"a": "Oct-19"}).values["age_low"] == 10
+    assert understand(rule, {"a": "2-Jan"}).problems
+
+
+def test_a_date_that_could_be_two_ranges_is_neither():
+    rule = {"age": {"field": "a", "bins": {"3-9": [3, 9], "9-3": [9, 13]}}}
+    assert understand(rule, {"a": "9-Mar"}).problems
+
+
+def test_a_wear_state_says_the_mask_too():
+    rule = {"mask": {"field": "m", "values": {"Chin": "chin"}, "origin": "synthetic"}}
+    assert understand(rule, {"m": "Chin"}).values == {
+        "mask": "incorrect", "wear_state": "chin", "mask_origin": "synthetic",
+    }  # fmt: skip
+
+
+def test_what_the_source_writes_for_nothing_is_nothing():
+    rules = {"age": {"field": "a", "none": ["-1"]},
+             "gender": {"field": "g", "values": {"m": "male"}, "none": ["u"]}}  # fmt: skip
+    meaning = understand(rules, {"a": "-1", "g": "u"})
+    assert (meaning.values, meaning.problems) == ({}, [])
+
+
+def test_a_licence_nobody_gave_a_meaning_is_not_taken_at_its_word():
+    rules = {"license": {"field": "l", "values": {"by": "CC-BY-2.0"}}}
+    assert understand(rules, {"l": "by"}).values == {"license": "CC-BY-2.0"}
+    assert understand(rules, {"l": "mit"}).values == {"license": "NOASSERTION"}
+    wrong = {"license": {"field": "l", "values": {"by": "CC-BY 2.0"}}}
+    assert "CC-BY 2.0" in check_labels(wrong, ())[0].text
+
+
+def test_matlab_counts_days_from_the_year_0():
+    assert from_datenum(1) is None
+    assert from_datenum(737426.5) == datetime.date(2019, 1, 1)
+    assert from_datenum(1e300) is None
+    assert from_datenum(float("nan")) is None
 
 
 @pytest.mark.parametrize("text", ["-1", "131", "12x", "1e2", "nan", "١٢"])
@@ -99,6 +144,7 @@ WORDS = st.sampled_from(["male", "female", "worn", "not_worn", "x", 1, True])
 RULE = st.fixed_dictionaries({}, optional={
     "assume": WORDS, "field": NAMES, "values": st.dictionaries(st.sampled_from("01"), WORDS),
     "ranges": st.dictionaries(WORDS.map(str), st.lists(st.integers(0, 9), max_size=3)),
+    "none": st.lists(st.sampled_from(["0", "x"])),
     "bins": st.dictionaries(st.sampled_from("01"), st.lists(st.integers(0, 99), max_size=3)),
     "born": NAMES, "taken": st.lists(NAMES), "estimated_year": st.integers(-1, 99_999),
 })  # fmt: skip
