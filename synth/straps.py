@@ -123,11 +123,17 @@ def draw_strap(
     fine = np.zeros((rows * _FINE, columns * _FINE), np.uint8)
     pixels = np.round((points[:, :2] + 0.5) * _FINE * 16).astype(np.int32)
     thick = max(1, round(width * _FINE))
-    for start, stop in _runs(seen):
+    for start, stop in _runs(_steady(seen)):
         cv2.polylines(fine, [pixels[start:stop]], False, 255, thick, cv2.LINE_8, 4)
     coarse = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA)
     matte = coarse.astype(np.float32) / 255
     return Layer(x0, y0, matte[..., None] * colour, matte)
+
+
+def _steady(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Visibility by majority of five neighbours: a band does not flicker."""
+    padded = np.pad(seen.astype(int), 2, mode="edge")
+    return np.convolve(padded, np.ones(5, int), "valid") >= 3
 
 
 def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:
