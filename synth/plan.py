@@ -202,9 +202,9 @@ def _without_landmarks(
     records: pd.DataFrame, dataset: Dataset, settings: Settings
 ) -> list[tuple[str, NDArray[np.bool_]]]:
     """Photos that a table of landmarks has nothing for, by what it has instead."""
-    if settings.backend.name != "given" or settings.backend.file is None:
+    if settings.backend.name != "given":
         return []
-    given = read_given(settings.backend.file)
+    given = read_given(settings.backend)
     keys = zip(records["path"], records["image_id"], strict=True)
     why = np.array([given.why_none(photo_names(dataset.name, *key)) for key in keys], dtype=object)
     return [(f"have {reason}", why == reason) for reason in sorted(set(why) - {""})]

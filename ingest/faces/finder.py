@@ -108,8 +108,9 @@ def choose_backend(
     """
     _refuse_contradictions(name, landmarks, predictor, predictor_license)
     if landmarks:
-        read_given(str(landmarks))
-        return Backend("given", str(landmarks), _hash(landmarks), ())
+        given = Backend("given", str(landmarks), _hash(landmarks), ())
+        read_given(given)
+        return given
     if predictor:
         own = _predictor_model(predictor, predictor_license)
         models = (Model("dlib_face_detector"), own)
@@ -127,20 +128,24 @@ def finder_for(backend: Backend, names: Sequence[str]) -> FaceFinder:
     names : sequence of str
         Names the photo goes by in a table of landmarks, the most exact first.
     """
-    if backend.name == "given" and backend.file:
-        return read_given(backend.file).of(names)
+    if backend.name == "given":
+        return read_given(backend).of(names)
     return _detector(backend)
 
 
 def _hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        message = f"{file}: cannot be read ({error.strerror}). Expected a file."
+        raise BackendUnusable(message) from error
 
 
 @cache
-def read_given(file: str) -> GivenLandmarks:
-    """Table of landmarks, read once in a process."""
-    return GivenLandmarks.read(Path(file))
+def read_given(backend: Backend) -> GivenLandmarks:
+    """Table of landmarks of a back-end named ``given``, read once in a process."""
+    return GivenLandmarks.read(Path(backend.file or ""))
 
 
 @cache
