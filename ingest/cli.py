@@ -64,6 +64,8 @@ def show(name: str, root: Path | None) -> None:
 @_pull_purpose
 @click.option("--accept", "accepted", metavar="NAME",
               help="Take on what the licence of this one data set leaves unclear.")  # fmt: skip
+@click.option("--choose", "answers", multiple=True, metavar="QUESTION=ANSWER",
+              help="Answer a question that the manifest leaves open.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Fail unless hashes and counts are the published.")
 @root_option
 def pull(
@@ -71,6 +73,7 @@ def pull(
     source: str | None,
     purpose: str,
     accepted: str | None,
+    answers: tuple[str, ...],
     strict: bool,
     root: Path | None,
 ) -> None:
@@ -85,7 +88,8 @@ def pull(
     from ingest.pull import pull as pull_dataset
 
     pulled = pull_dataset(name, data_root(root), source=source, purpose=purpose,
-                          accepted=accepted, strict=strict, reporter=Bars())  # fmt: skip
+                          accepted=accepted, strict=strict, answers=answers,
+                          reporter=Bars())  # fmt: skip
     for line in describe.pulled_notes(pulled):
         click.echo(line, err=True)
     click.echo(describe.pulled_text(pulled))

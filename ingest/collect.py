@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ingest.adapters.base import Entry, Skipped
-from ingest.image_check import ImageRejected, check_image
+from ingest.crops import crop_face, face_columns
+from ingest.image_check import ImageFacts, check_image
+from ingest.images import ImageRejected
 from ingest.manifest_types import Manifest
 from ingest.meaning import understand
 from ingest.records import image_id, to_json
@@ -34,7 +36,12 @@ class Collected:
 
 
 def collect(
-    manifest: Manifest, found: Iterable[Entry | Skipped], images: Path, *, move: bool
+    manifest: Manifest,
+    found: Iterable[Entry | Skipped],
+    images: Path,
+    *,
+    move: bool,
+    refusal: Callable[[str], str | None] = lambda license_id: None,
 ) -> Collected:
     """Check every image and put the sound ones below `images`, byte for byte.
 
@@ -48,14 +55,26 @@ def collect(
         Folder to put them in, under the paths of the entries.
     move : bool
         Whether the files may be moved; else they are copied.
+    refusal : callable
+        Says why an image under a licence of its own cannot be had, or None.
     """
     collected = Collected()
     for entry in found:
         if isinstance(entry, Skipped):
             collected.skipped.append((_printable(entry.path), entry.reason))
+        elif (reason := _refused(manifest, entry, refusal)) is not None:
+            collected.skipped.append((_printable(entry.path), reason))
         else:
             _take(manifest, entry, images, collected, move=move)
     return collected
+
+
+def _refused(manifest: Manifest, entry: Entry, refusal: Callable[[str], str | None]) -> str | None:
+    """Why an image's own licence, where its source states one for each, forbids the use."""
+    if "license" not in manifest.labels:
+        return None
+    rule = {"license": manifest.labels["license"]}
+    return refusal(understand(rule, entry.fields).values.get("license", manifest.license.id))
 
 
 def _printable(path: str) -> str:
@@ -69,18 +88,30 @@ def _take(
     if path != entry.path:
         collected.skipped.append((path, "its name is not UTF-8"))
         return
+    target = images / path
     try:
-        row, problems = _row(manifest, entry)
+        facts = _put(entry, target, move=move)
     except ImageRejected as error:
         collected.skipped.append((path, str(error)))
         return
-    _place(entry.file, images / path, move=move)
+    row, problems = _row(manifest, entry, facts)
     collected.rows.append(row)
     collected.label_problems += [(path, problem) for problem in problems]
 
 
-def _row(manifest: Manifest, entry: Entry) -> tuple[dict[str, Any], list[str]]:
+def _put(entry: Entry, target: Path, *, move: bool) -> ImageFacts:
+    """Check an image and put it into its place; a face that is cut out is made there."""
+    if entry.box is not None and entry.box.crop:
+        content = crop_face(entry.file, entry.box)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        return check_image(target)
     facts = check_image(entry.file)
+    _place(entry.file, target, move=move)
+    return facts
+
+
+def _row(manifest: Manifest, entry: Entry, facts: ImageFacts) -> tuple[dict[str, Any], list[str]]:
     fields = entry.fields | facts.fields
     meaning = understand(manifest.labels, fields)
     values = meaning.values
@@ -96,6 +127,7 @@ def _row(manifest: Manifest, entry: Entry) -> tuple[dict[str, Any], list[str]]:
         "subject_id": f"{manifest.subject_namespace}:{subject}",
         "license": manifest.license.id,
         "attribution": manifest.license.attribution or None,
+        **face_columns(entry.box, facts.width, facts.height),
         **values,
     }
     return row, meaning.problems

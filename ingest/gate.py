@@ -127,6 +127,15 @@ def pass_statement(
                  use, purpose)  # fmt: skip
 
 
+def row_refusal(license_id: str, purpose: Purpose, acceptances: list[Acceptance]) -> str | None:
+    """Why one image with a licence of its own cannot be had for a purpose; None if it can."""
+    accepted = accepted_terms(acceptances, license_id, purpose)
+    decision = decide(license_id, "pull", purpose, accepted)
+    if decision.answer == "allowed":
+        return None
+    return f"its own licence: {'; '.join(decision.reasons)}"
+
+
 def pass_model(
     name: str,
     use: Use,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.adapters import ADAPTERS
+from ingest.choices import check_choices
 from ingest.label_rules import check_labels
 from ingest.licences import NOASSERTION, check_expression
 from ingest.schema import Field, Problem, check_table, list_of, matches, one_of
@@ -33,6 +34,7 @@ _DATASET = (
     Field("layout", dict, required=True),
     Field("labels", dict, required=True),
     Field("declared", dict),
+    Field("choices", dict),
 )
 _MODEL = (*_COMMON, Field("license_per_file", bool), Field("training_data"))
 _LICENSE = (
@@ -59,7 +61,11 @@ _DECLARED = (Field("images", int), Field("subjects", int))
 def check_dataset(values: Mapping[str, Any]) -> list[Problem]:
     """Every problem of a data set's manifest."""
     problems = check_table(values, _DATASET) + _check_common(values)
-    for name, check in (("layout", _check_layout), ("labels", check_labels)):
+    for name, check in (
+        ("layout", _check_layout),
+        ("labels", check_labels),
+        ("choices", check_choices),
+    ):
         if isinstance(values.get(name), dict):
             problems += check(values[name], (name,))
     if isinstance(values.get("declared"), dict):

@@ -93,6 +93,8 @@ class Manifest:
         What the fields mean.
     declared : dict
         Counts the source declares: images, subjects.
+    choices : dict
+        Questions that whoever pulls must answer (see `choices`).
     caveats : list of str
         What a user should know: biases, traps, second-hand facts.
     file : str
@@ -111,6 +113,7 @@ class Manifest:
     citation: str = ""
     derived_from: list[str] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
+    choices: dict[str, Any] = field(default_factory=dict)
     caveats: list[str] = field(default_factory=list)
     file: str = ""
 

@@ -2,8 +2,10 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,15 @@ from ingest.acceptances import (
     write_acceptance,
 )
 from ingest.acquire import Acquired, VerificationFailed, acquire
-from ingest.adapters import ADAPTERS
 from ingest.adapters.base import SourceFiles
+from ingest.adapters.reading import read_layout
 from ingest.atomic import atomic_folder, clear_leftovers
 from ingest.card import read_details, skipped_list, write_card
+from ingest.choices import choose
 from ingest.collect import Collected, collect
 from ingest.dataset import Dataset, check_name
 from ingest.errors import IngestError, NothingUsable, WrongUsage
-from ingest.gate import LicenceRefused, pass_statement
+from ingest.gate import LicenceRefused, pass_statement, row_refusal
 from ingest.licences import PURPOSES, Purpose, check_purpose
 from ingest.manifest_types import Manifest, statement_dict
 from ingest.manifests import load_manifest
@@ -66,6 +69,7 @@ def pull(
     purpose: str | None = None,
     accepted: str | None = None,
     strict: bool = False,
+    answers: Sequence[str] = (),
     reporter: Reporter | None = None,
 ) -> Pulled:
     """Pull one data set into ``<root>/<name>/``.
@@ -84,6 +88,8 @@ def pull(
         The data set's name, to take on what its licence leaves unclear.
     strict : bool
         Whether a hash or count that is not the published one is an error.
+    answers : sequence of str
+        ``question=answer`` for each question the manifest asks.
     reporter : Reporter, optional
         Who shows progress.
 
@@ -92,7 +98,7 @@ def pull(
     LicenceRefused, VerificationFailed, NothingUsable, WrongUsage, IngestError
         And nothing published.
     """
-    manifest = load_manifest(name)
+    manifest = choose(load_manifest(name), answers)
     check_name(manifest.name)
     wanted = check_purpose(purpose) or PURPOSES[0]
     acceptances = _through_the_gate(manifest, root, wanted, accepted)
@@ -104,11 +110,13 @@ def pull(
     got = acquire(manifest, source, work, reporter)
     try:
         with atomic_folder(target) as folder:
-            collected = _read(manifest, got, folder, reporter)
+            refusal = partial(row_refusal, purpose=wanted, acceptances=acceptances)
+            collected = _read(manifest, got, folder, reporter, refusal)
             if strict:
                 _require_verified(manifest, got)
             details = {
                 **_origin(manifest, got, wanted, acceptances),
+                **({"choices": sorted(answers)} if answers else {}),
                 **_counts(manifest, collected),
             }
             _write(manifest, collected, Dataset(folder), details)
@@ -155,14 +163,19 @@ def _refuse_composites(dataset: Dataset) -> None:
         raise WrongUsage(message)
 
 
-def _read(manifest: Manifest, got: Acquired, folder: Path, reporter: Reporter) -> Collected:
+def _read(
+    manifest: Manifest,
+    got: Acquired,
+    folder: Path,
+    reporter: Reporter,
+    refusal: Callable[[str], str | None],
+) -> Collected:
     files = SourceFiles(got.roots)
-    adapter = ADAPTERS[manifest.layout["adapter"]]
-    entries = list(adapter.read(files, manifest.layout))
+    entries = list(read_layout(files, manifest.layout))
     found = reporter.items(entries, len(entries), manifest.name)
     images = folder / "images"
     images.mkdir()
-    collected = collect(manifest, found, images, move=got.movable)
+    collected = collect(manifest, found, images, move=got.movable, refusal=refusal)
     collected.skipped += [(link, "is a link; links are not followed") for link in files.links]
     if not collected.rows:
         reasons = Counter(reason for _, reason in collected.skipped).most_common(3)

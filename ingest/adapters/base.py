@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.schema import Field, Problem, check_table
+from ingest.schema import Field, Problem, check_table, is_regex, list_of, relative_path
 from ingest.toml_lines import Address
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jfif")
@@ -15,6 +15,30 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".g
 
 class LayoutMismatch(IngestError):
     """The files are not laid out as the manifest says."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A face in an image.
+
+    Attributes
+    ----------
+    x0, y0, x1, y1 : float
+        Left, top, right and lower border, in pixels of the upright image; with `relative` as
+        shares of its width and height, 0–1.
+    crop : bool
+        Whether the record is this face cut out rather than the whole image.
+    margin : float
+        What a crop takes along on each side, as a share of the box.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    relative: bool = False
+    crop: bool = False
+    margin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -29,11 +53,14 @@ class Entry:
         Where it lies now.
     fields : dict of str to str
         All the source says about it, by the source's names.
+    box : Box, optional
+        Where the face is.
     """
 
     path: str
     file: Path
     fields: dict[str, str] = field(default_factory=dict)
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +135,26 @@ Read = Callable[[SourceFiles, Mapping[str, Any]], Iterator[Entry | Skipped]]
 CheckOptions = Callable[[Mapping[str, Any], Address], list[Problem]]
 
 
+_COMMON = (
+    Field("ignore", check=is_regex),
+    Field("join", list),
+    Field("box", dict),
+)
+"""Options of every layout; `reading` applies them."""
+_JOIN = (
+    Field("file", required=True, check=relative_path),
+    Field("on", required=True),
+    Field("key", required=True),
+    Field("optional", bool),
+)
+_BOX = (
+    Field("fields", list, required=True, check=list_of(str)),
+    Field("relative", bool),
+    Field("crop", bool),
+    Field("margin", float),
+)
+
+
 @dataclass(frozen=True)
 class Adapter:
     """How one layout is read.
@@ -129,10 +176,33 @@ class Adapter:
 
     def check(self, options: Mapping[str, Any], at: Address) -> list[Problem]:
         """Every problem of a manifest's options for this adapter."""
-        problems = check_table(options, self.options, at)
+        problems = check_table(options, (*self.options, *_COMMON), at) + _check_common(options, at)
         if self.check_more and not problems:
             problems += self.check_more(options, at)
         return problems
+
+
+def _check_common(options: Mapping[str, Any], at: Address) -> list[Problem]:
+    problems = check_tables(options.get("join"), _JOIN, (*at, "join"))
+    box = options.get("box")
+    if isinstance(box, dict):
+        problems += check_table(box, _BOX, (*at, "box"))
+        names = box.get("fields")
+        if isinstance(names, list) and len(names) != 4:
+            text = f"names {len(names)} fields. Expected left, top, right and lower border"
+            problems.append(Problem((*at, "box", "fields"), text))
+    return problems
+
+
+def check_tables(rows: Any, fields: tuple[Field, ...], at: Address) -> list[Problem]:
+    """Every problem of an array of tables; something that is no array is fine."""
+    problems = []
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        if isinstance(row, dict):
+            problems += check_table(row, fields, (*at, number))
+        else:
+            problems.append(Problem((*at, number), f"is {row!r}. Expected a table"))
+    return problems
 
 
 def check_texts(table: Any, at: Address) -> list[Problem]:
@@ -142,6 +212,17 @@ def check_texts(table: Any, at: Address) -> list[Problem]:
         for name, value in (table.items() if isinstance(table, dict) else ())
         if not isinstance(value, str)
     ]
+
+
+def numbered(path: str, number: int) -> str:
+    """Path of the crop of one of several faces in an image.
+
+    Examples
+    --------
+    >>> numbered("images/a.b.png", 2)
+    'images/a.b_face2.jpg'
+    """
+    return f"{path.rpartition('.')[0] or path}_face{number}.jpg"
 
 
 def is_image(path: str) -> bool:

@@ -18,6 +18,7 @@ from ingest.toml_lines import Address
 
 _OPTIONS = (
     Field("folders", list, required=True, check=list_of(str)),
+    Field("every_folder", bool),
     Field("pattern", required=True, check=is_regex),
     Field("lists", list),
 )
@@ -29,7 +30,7 @@ _LIST = (
 
 
 def read(files: SourceFiles, options: Mapping[str, Any]) -> Iterator[Entry | Skipped]:
-    """Yield the images of the first of ``folders`` that is there.
+    """Yield the images of the first of ``folders`` that is there, or of ``every_folder``.
 
     The named groups of ``pattern`` (matched against the whole file name) become fields.
     ``lists`` are text files with one image per line and columns parted by white space, the
@@ -37,7 +38,8 @@ def read(files: SourceFiles, options: Mapping[str, Any]) -> Iterator[Entry | Ski
     """
     images: list[tuple[str, Any]] = []
     for folder in options["folders"]:
-        if images := list(files.under(folder)):
+        images += files.under(folder)
+        if images and not options.get("every_folder", False):
             break
     if not images:
         folders = " or ".join(repr(folder) for folder in options["folders"])

@@ -6,14 +6,14 @@ from string import Formatter
 from typing import Any
 
 from ingest.adapters.base import Adapter, Entry, LayoutMismatch, Skipped, SourceFiles, is_image
-from ingest.adapters.tables import read_rows
-from ingest.schema import Field, Problem, list_of, matches
+from ingest.adapters.sources import check_sources, read_source, source_name
+from ingest.schema import Field, Problem, list_of
 from ingest.toml_lines import Address
 
-_TEMPLATE = r"([^\\{}]*\{[A-Za-z_]\w*\})+[^\\{}]*"
+_TEMPLATE = re.compile(r"([^\\{}]*\{[A-Za-z_]\w*\})+[^\\{}]*")
 _OPTIONS = (
-    Field("tables", list, required=True, check=list_of(str)),
-    Field("image", required=True, check=matches(_TEMPLATE, "a path with {column}")),
+    Field("tables", list, required=True),
+    Field("image", object, required=True),
     Field("columns", dict),
 )
 
@@ -21,29 +21,42 @@ _OPTIONS = (
 def read(files: SourceFiles, options: Mapping[str, Any]) -> Iterator[Entry | Skipped]:
     """Yield an image per row that has one; images that no row names are skipped.
 
-    Options are ``tables`` (index files; those that are there are read, the first row of an
-    image counts), ``image`` (its path, with columns in braces) and ``columns`` (our name of a
-    column to the names it may have in the tables).
+    Options are ``tables`` (index files, as of `sources.read_source`; those that are there are
+    read, the first row of an image counts unless faces are cropped), ``image`` (its path, with
+    columns in braces, or several of which the first that is there counts) and ``columns`` (our
+    name of a column to the names it may have in the tables).
     """
-    found = [path for name in options["tables"] if (path := files.find(name)) is not None]
-    if not found:
-        names = ", ".join(options["tables"])
+    sources = [(source, rows) for source in options["tables"]
+               if (rows := read_source(files, source)) is not None]  # fmt: skip
+    if not sources:
+        names = ", ".join(source_name(source) for source in options["tables"])
         message = f"none of the tables {names} is there. Expected at least one beside the images."
         raise LayoutMismatch(message)
-    template = options["image"]
-    keys = [name for _, name, _, _ in Formatter().parse(template) if name]
+    templates = _templates(options)
+    once = not options.get("box", {}).get("crop", False)
     named: set[str] = set()
-    for path in found:
-        for row in read_rows(path):
+    for _, rows in sources:
+        for row in rows:
             row = _renamed(row, options.get("columns", {}))
-            if not all(_is_plain(row.get(key, "")) for key in keys):
-                continue
-            image = template.format_map(row)
-            file = files.find(image)
-            if file is not None and image not in named:
-                named.add(image)
-                yield Entry(image, file, row)
-    yield from _unnamed(files, template, named)
+            for image in _images(templates, row):
+                file = files.find(image)
+                if file is not None and not (once and image in named):
+                    named.add(image)
+                    yield Entry(image, file, row)
+                    break
+    yield from _unnamed(files, templates, named)
+
+
+def _templates(options: Mapping[str, Any]) -> list[str]:
+    image = options["image"]
+    return image if isinstance(image, list) else [image]
+
+
+def _images(templates: list[str], row: Mapping[str, str]) -> Iterator[str]:
+    for template in templates:
+        keys = [name for _, name, _, _ in Formatter().parse(template) if name]
+        if all(_is_plain(row.get(key, "")) for key in keys):
+            yield template.format_map(row)
 
 
 def _renamed(row: dict[str, str], columns: Mapping[str, list[str]]) -> dict[str, str]:
@@ -55,29 +68,37 @@ def _renamed(row: dict[str, str], columns: Mapping[str, list[str]]) -> dict[str,
 
 
 def _is_plain(value: str) -> bool:
-    """Whether a value can be part of a file name without leaving its folder."""
-    return bool(re.fullmatch(r"[^/\\\x00]+", value)) and value not in (".", "..")
+    """Whether a value can be part of a relative path without leaving its folder."""
+    parts = value.split("/")
+    return not ("\\" in value or "\x00" in value or {"", ".", ".."} & set(parts))
 
 
-def _unnamed(files: SourceFiles, template: str, named: set[str]) -> Iterator[Skipped]:
-    folder = template.rpartition("/")[0]
-    if not folder or "{" in folder:
-        return
-    for path, _ in files.under(folder):
-        if path not in named:
-            is_picture = is_image(path)
-            reason = "no row of the tables names it" if is_picture else "is not an image file"
-            yield Skipped(path, reason)
+def _unnamed(files: SourceFiles, templates: list[str], named: set[str]) -> Iterator[Skipped]:
+    """Files beside the images, as far as the templates tell where that is."""
+    fixed = {template.partition("{")[0].rpartition("/")[0] for template in templates}
+    for folder in sorted(fixed - {""}):
+        for path, _ in files.under(folder):
+            if path not in named:
+                is_picture = is_image(path)
+                reason = "no row of the tables names it" if is_picture else "is not an image file"
+                yield Skipped(path, reason)
 
 
-def check_columns(options: Mapping[str, Any], at: Address) -> list[Problem]:
-    """Every problem of ``columns``."""
+def check_more(options: Mapping[str, Any], at: Address) -> list[Problem]:
+    """Every problem of ``tables``, ``image`` and ``columns``."""
     text = list_of(str)
-    return [
+    problems = check_sources(options["tables"], (*at, "tables"))
+    images = _templates(options)
+    problems += [
+        Problem((*at, "image"), f"is {image!r}. Expected a path with {{column}}")
+        for image in images or [options["image"]]
+        if not isinstance(image, str) or not _TEMPLATE.fullmatch(image)
+    ]
+    return problems + [
         Problem((*at, "columns", name), f"is {names!r}. Expected an array of column names")
         for name, names in options.get("columns", {}).items()
         if not isinstance(names, list) or text(names)
     ]
 
 
-ADAPTER = Adapter(read, _OPTIONS, check_columns)
+ADAPTER = Adapter(read, _OPTIONS, check_more)

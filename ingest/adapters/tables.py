@@ -1,8 +1,9 @@
-"""Rows of an index file, whatever its format: CSV, JSON or YAML, as flat text fields."""
+"""Rows of an index file, whatever its format: CSV, text, JSON or YAML, as flat text fields."""
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,30 +14,47 @@ _MAX_CELL = 10_000_000
 _MAX_CELLS = 10_000
 
 
-def read_rows(path: Path) -> Iterator[dict[str, str]]:
+def read_rows(
+    path: Path, delimiter: str = "", header: Sequence[str] | None = None
+) -> Iterator[dict[str, str]]:
     """Rows of a table; values of nested tables are named with dots, as ``bio.birthday``.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix says the format.
+    delimiter : str
+        What parts the columns of a text; default a comma in ``.csv``, else a tab.
+    header : sequence of str, optional
+        Names of the columns of a text that has no heading.
 
     Raises
     ------
     LayoutMismatch
         If the file cannot be read as what its suffix says.
     """
-    try:
-        yield from _READERS[path.suffix.lower()](path)
-    except KeyError as error:
-        known = ", ".join(_READERS)
+    suffix = path.suffix.lower()
+    read: Callable[[Path], Iterator[dict[str, str]]]
+    if suffix in _TEXTS:
+        read = partial(_text, delimiter=delimiter or _TEXTS[suffix], header=header)
+    elif suffix in _READERS:
+        read = _READERS[suffix]
+    else:
+        known = ", ".join([*_TEXTS, *_READERS])
         message = f"{path.name}: no table format. Expected one of {known}."
-        raise LayoutMismatch(message) from error
-    except (ValueError, csv.Error, RecursionError) as error:
+        raise LayoutMismatch(message)
+    try:
+        yield from read(path)
+    except (ValueError, csv.Error, RecursionError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
         message = f"{path.name}: cannot be read ({reason}). Expected a table. Get the file again."
         raise LayoutMismatch(message) from error
 
 
-def _csv(path: Path) -> Iterator[dict[str, str]]:
+def _text(path: Path, delimiter: str, header: Sequence[str] | None) -> Iterator[dict[str, str]]:
     csv.field_size_limit(_MAX_CELL)
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
+        for row in csv.DictReader(stream, header, delimiter=delimiter):
             yield {str(key): value for key, value in row.items() if key and value is not None}
 
 
@@ -57,6 +75,9 @@ def _yaml(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _flattened(content: Any, path: Path) -> Iterator[dict[str, str]]:
+    if isinstance(content, dict) and content:
+        content = [{"key": key, **row} if isinstance(row, dict) else row
+                   for key, row in content.items()]  # fmt: skip
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         message = "it is not a list of entries"
         raise ValueError(message)
@@ -80,4 +101,5 @@ def _flat(value: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield f"{prefix}{key}", str(inner)
 
 
-_READERS = {".csv": _csv, ".json": _json, ".yaml": _yaml, ".yml": _yaml}
+_TEXTS = {".csv": ",", ".txt": "\t", ".tsv": "\t"}
+_READERS = {".json": _json, ".yaml": _yaml, ".yml": _yaml}
