@@ -138,10 +138,13 @@ def square_layer() -> Layer:
     return Layer(0, 0, matte[..., None] * np.float32([0.2, 0.4, 0.6]), matte)
 
 
-def test_camera_without_faults_changes_nothing():
+def test_sharpest_camera_still_softens_an_edge_by_its_sampling():
     layer = as_photographed(square_layer(), Camera(0.0, 0.0, None), np.random.default_rng(0))
-    np.testing.assert_array_equal(layer.matte, square_layer().matte)
-    np.testing.assert_allclose(layer.colour, square_layer().colour)
+    expected = cv2.GaussianBlur(square_layer().matte, (0, 0), 0.6)
+    np.testing.assert_allclose(layer.matte, expected, atol=1e-6)
+    inside, far = (slice(24, 36),) * 2, (slice(0, 15),) * 2
+    np.testing.assert_allclose(layer.colour[inside], square_layer().colour[inside], atol=1e-6)
+    assert not layer.matte[far].any()
 
 
 def test_blur_softens_the_edge_and_keeps_colour_over_alpha():
@@ -157,9 +160,9 @@ def test_grain_stays_on_the_garment_and_has_its_strength():
     sigma = 5.0
     rng = np.random.default_rng(0)
     layer = as_photographed(square_layer(), Camera(0.0, sigma, None), rng)
-    outside = square_layer().matte == 0
+    outside = layer.matte == 0
     assert not layer.colour[outside].any()
-    spread = (layer.colour[20:40, 20:40] - np.float32([0.2, 0.4, 0.6])).std() * 255
+    spread = (layer.colour[24:36, 24:36] - np.float32([0.2, 0.4, 0.6])).std() * 255
     assert spread == pytest.approx(sigma, rel=0.3)
 
 
