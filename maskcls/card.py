@@ -29,6 +29,31 @@ def model_card(name: str, config: Config, metrics: dict[str, Any], lineage: dict
     return "\n\n".join(blocks) + "\n"
 
 
+def ensemble_card(
+    name: str, about: dict[str, Any], metrics: dict[str, Any], lineage: dict[str, Any]
+) -> str:
+    """Markdown text of the ``model_card.md`` of an ensemble.
+
+    Parameters
+    ----------
+    name : str
+        The ensemble.
+    about : dict
+        Its ``runs``, ``vote``, ``weights`` and ``axes``.
+    metrics, lineage : dict
+        Content of ``metrics.json`` and ``lineage.json``.
+    """
+    blocks = [f"# {name}"]
+    if metrics["stand_in"]:
+        blocks.append(f"**{STAND_IN}**: the validation photos are made, not taken.")
+    axes = ", ".join(about["axes"])
+    blocks.append(
+        f"An ensemble of {', '.join(f'`{run}`' for run in about['runs'])} by {about['vote']} "
+        f"voting: a classifier of {axes} in photographs of faces. Their cards say what each is."
+    )
+    return "\n\n".join([*blocks, _scores(metrics), _data(lineage), _limits(lineage)]) + "\n"
+
+
 def _purpose(config: Config, lineage: dict[str, Any]) -> str:
     model = lineage["models"][0]
     axes = ", ".join(taxonomy.AXES) if config.run.target == "all" else config.run.target

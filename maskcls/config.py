@@ -1,163 +1,29 @@
-"""The typed configuration of a training run: its keys, their types and their ranges."""
+"""The typed configuration of a training run: its sections and the ranges of their values."""
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_type_hints
+from typing import get_type_hints
 
-from ingest.taxonomy import AGE_BOUNDARIES
+from maskcls.config_data import (
+    DataConfig,
+    MixingConfig,
+    RunConfig,
+    SamplerConfig,
+    Transform,
+    TransformsConfig,
+)
+from maskcls.config_model import (
+    InferenceConfig,
+    LossConfig,
+    ModelConfig,
+    OptimConfig,
+    TrainConfig,
+)
 
-Transform = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """What is trained on what: set by the options of ``maskcls train``.
-
-    Attributes
-    ----------
-    data, extra
-        Names of the data sets; an extra is ``NAME`` or ``NAME:RATIO``.
-    folds : int
-        Number of folds, 0 for none.
-    target
-        The axes predicted.
-    train_age_boundaries
-        Years at which the second and third age group begin, for training labels only.
-    weights, pretrained
-        File with backbone weights ('' for none); else whether to fetch timm's.
-    stand_in
-        Whether `data` stands in for a real set that does not exist.
-    purpose
-        'commercial' or 'research'; '' takes the strictest its sources were pulled for.
-    """
-
-    data: str = ""
-    extra: tuple[str, ...] = ()
-    folds: int = 5
-    target: Literal["all", "mask", "gender", "age"] = "all"
-    train_age_boundaries: tuple[float, float] = AGE_BOUNDARIES
-    weights: str = ""
-    pretrained: bool = True
-    stand_in: bool = False
-    purpose: Literal["", "commercial", "research"] = ""
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """How an image becomes the array that transforms start from.
-
-    Attributes
-    ----------
-    size
-        Height and width in pixels; one number means a square.
-    crop
-        The whole image, stretched to `size`, or the face box where the record has one.
-    margin
-        Share of the box's side added around a face on every side.
-    cache_mb
-        Decoded images are kept in memory if they need no more than this; 0 for never.
-    workers
-        Loader processes; 0 loads in the training process.
-    """
-
-    size: tuple[int, int] = (128, 96)
-    crop: Literal["image", "face"] = "image"
-    margin: float = 0.4
-    cache_mb: int = 2048
-    workers: int = 0
-
-
-@dataclass(frozen=True)
-class TransformsConfig:
-    """Augmentation by name (see `maskcls.transforms`) and the normalisation of the input.
-
-    Attributes
-    ----------
-    train, always
-        Transforms of training images, after those of every image; each a table with its
-        `name` and every parameter.
-    mean, std
-        Per channel (RGB), of values scaled to 0–1.
-    """
-
-    train: tuple[Transform, ...] = ()
-    always: tuple[Transform, ...] = ()
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """The network.
-
-    Attributes
-    ----------
-    backbone
-        Any timm model.
-    heads
-        Axes predicted together, joined by ``+``: three heads, or ``mask+gender+age``.
-    hidden
-        Width of an extra fully connected layer before the heads; 0 for none.
-    dropout
-        Probability of dropping a feature before the heads.
-    """
-
-    backbone: str = "resnet18"
-    heads: tuple[str, ...] = ("mask", "gender", "age")
-    hidden: int = 0
-    dropout: float = 0.2
-
-
-@dataclass(frozen=True)
-class LossConfig:
-    """The loss of every head and how heads and classes are weighted."""
-
-    name: Literal["cross_entropy", "focal"] = "cross_entropy"
-    label_smoothing: float = 0.0
-    gamma: float = 2.0
-    class_weights: Literal["none", "inverse"] = "none"
-    head_weights: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class SamplerConfig:
-    """Which rows an epoch draws: each once, or every class equally often."""
-
-    name: Literal["uniform", "balanced"] = "uniform"
-
-
-@dataclass(frozen=True)
-class OptimConfig:
-    """Optimiser (any of timm's names) and learning-rate schedule."""
-
-    name: str = "adamw"
-    lr: float = 1e-3
-    weight_decay: float = 0.01
-    schedule: Literal["cosine", "constant"] = "cosine"
-    warmup_epochs: float = 1.0
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """The loop.
-
-    Attributes
-    ----------
-    select
-        Epoch whose weights are kept: best macro F1, lowest loss, the last, or ``auto``:
-        macro F1 where the validation rows hold two classes of every axis, else the last.
-    max_steps
-        Stop a fold after so many optimiser steps; 0 for no limit.
-    """
-
-    epochs: int = 20
-    batch_size: int = 32
-    max_steps: int = 0
-    accumulate: int = 1
-    clip_norm: float = 1.0
-    precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto"
-    select: Literal["auto", "macro_f1", "loss", "last"] = "auto"
-    seed: int = 0
+__all__ = [
+    "Config", "DataConfig", "InferenceConfig", "LossConfig", "MixingConfig", "ModelConfig",
+    "OptimConfig", "RunConfig", "SamplerConfig", "TrainConfig", "Transform", "TransformsConfig",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,23 +32,39 @@ class Config:
 
     run: RunConfig = field(default_factory=RunConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    mixing: MixingConfig = field(default_factory=MixingConfig)
     transforms: TransformsConfig = field(default_factory=TransformsConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    inference: InferenceConfig = field(default_factory=InferenceConfig)
 
 
 SECTIONS: dict[str, type] = get_type_hints(Config)
 AT_LEAST = {
-    "run.folds": 0, "data.size": 8, "data.margin": 0, "data.cache_mb": 0, "data.workers": 0,
-    "model.hidden": 0, "model.dropout": 0, "loss.label_smoothing": 0, "loss.gamma": 0,
-    "loss.head_weights": 0, "optim.weight_decay": 0, "optim.warmup_epochs": 0,
+    "run.folds": 0, "data.size": 8, "data.margin": 0, "data.margin_pixels": 0,
+    "data.crop_size": 1, "data.rectangle": 0, "data.cache_mb": 0, "data.workers": 0,
+    "mixing.synthetic_weight": 0, "mixing.decay_from": 0, "mixing.pretrain_epochs": 0,
+    "mixing.per_parent": 0, "mixing.per_subject": 0, "mixing.age_closeness": 0,
+    "mixing.min_confidence": 0,
+    "model.hidden": 0, "model.dropout": 0, "model.dropout_samples": 1, "model.scale": 1,
+    "model.freeze_stages": 0, "model.freeze_epochs": 0,
+    "loss.label_smoothing": 0, "loss.gamma": 0, "loss.head_weights": 0, "loss.beta": 0,
+    "loss.margin": 0, "loss.weights_from": 0, "loss.age_softness": 0, "loss.age_regression": 0,
+    "sampler.power": 0, "sampler.worn_per_subject": 0,
+    "optim.lr": 0, "optim.weight_decay": 0, "optim.warmup_epochs": 0, "optim.gamma": 0,
+    "optim.step_epochs": 1, "optim.milestones": 1, "optim.patience": 0, "optim.sam_rho": 0,
     "train.epochs": 1, "train.batch_size": 2, "train.max_steps": 0, "train.accumulate": 1,
-    "train.clip_norm": 0, "train.seed": 0, "optim.lr": 0,
+    "train.clip_norm": 0, "train.seed": 0, "train.mixup": 0, "train.cutmix": 0, "train.ema": 0,
+    "train.patience": 0,
 }  # fmt: skip
-BELOW = {"model.dropout": 1, "loss.label_smoothing": 1, "data.size": 4097, "train.seed": 2**32}
+BELOW = {
+    "model.dropout": 1, "loss.label_smoothing": 1, "loss.beta": 1, "train.ema": 1,
+    "data.size": 4097, "train.seed": 2**32, "mixing.decay_from": 1.001,
+    "loss.weights_from": 1.001, "mixing.min_confidence": 1.001,
+}  # fmt: skip
 
 
 def valid_keys() -> list[str]:

@@ -1,6 +1,6 @@
 """What `maskcls` could not do, by what happened."""
 
-from ingest.errors import AnswerIsNo, MaskclsError, ProblemsFound, WrongUsage
+from ingest.errors import INTERRUPTED, AnswerIsNo, MaskclsError, ProblemsFound, WrongUsage
 
 
 class TrainError(MaskclsError):
@@ -41,3 +41,19 @@ class LeakageFound(AnswerIsNo, TrainError):
 
 class NoImageUsable(TrainError):
     """Every image was skipped: there is nothing to continue with."""
+
+
+class Interrupted(TrainError):
+    """Training was interrupted; its text is the command that continues it.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+    """
+
+    exit_code = INTERRUPTED
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"interrupted. To continue: maskcls train --resume --name {run}")
+        self.run = run

@@ -8,17 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest.cli_support import progress
 from ingest.dataset import open_dataset
+from maskcls.ensemble import axes_of, open_scorer
 from maskcls.errors import ArgumentRefused, LeakageFound, NoImageUsable
-from maskcls.heads import TARGETS
-from maskcls.images import ImageStore
-from maskcls.inference import predictions_frame, score_all
-from maskcls.lineage import STAND_IN
-from maskcls.loading import scoring_loader
+from maskcls.inference import predictions_table
 from maskcls.metrics import score_table
 from maskcls.rows import BOX, labelled, load_rows
 from maskcls.runs import Run
-from maskcls.scoring import load_scorer
+from maskcls.scoring import chunks
 
 Say = Callable[[str], None]
 
@@ -52,27 +50,34 @@ def evaluate(run: Run, data: str, root: Path, say: Say) -> dict[str, Any]:
     rows, left_out = unseen_rows(run, data, root)
     if left_out:
         say(f"{left_out} images of people the run was taught are left out")
-    scorer = load_scorer(run)
-    store = ImageStore(list(rows["file"]), rows[list(BOX)].to_numpy(), scorer.config.data)
-    skipped = store.read_all()
-    for row, reason in skipped.items():
-        say(f"skipped {data}/{rows['path'].iloc[row]}: {reason}")
-    usable = np.setdiff1d(np.arange(len(rows)), list(skipped))
-    if not len(usable):
+    table, skipped = predict_rows(run, rows)
+    for path, reason in skipped:
+        say(f"skipped {data}/{path}: {reason}")
+    if not len(table):
         message = f"{data}: no image could be read. Run `ingest verify {data}`."
         raise NoImageUsable(message)
-    loader = scoring_loader(store, usable, scorer.config)
-    scores = score_all(scorer.models, loader, scorer.config.transforms)
-    table = predictions_frame(rows.iloc[usable], scores, scorer.heads, -1)
     about = {
         "run": run.name,
         "data": data,
         "n_taught_left_out": left_out,
         "n_skipped": len(skipped),
     }
-    if scorer.config.run.stand_in:
-        about["note"] = STAND_IN
+    if note := run.read_json("metrics.json").get("note"):
+        about["note"] = note
     return {**about, **score_table(table)}
+
+
+def predict_rows(run: Run, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Table of predictions of a run for rows, and the images that could not be read."""
+    scorer, tables, skipped = open_scorer(run), [pd.DataFrame()], []
+    boxes, parts = rows[list(BOX)].to_numpy(), list(chunks(len(rows)))
+    for part in progress(parts, len(parts), "predicting"):
+        of_part = rows.iloc[part]
+        scores, positions, reasons = scorer.score_files(list(of_part["file"]), boxes[part])
+        skipped += [(of_part["path"].iloc[p], reason) for p, reason in reasons.items()]
+        if len(positions):
+            tables.append(predictions_table(of_part.iloc[positions], scores, -1))
+    return pd.concat(tables, ignore_index=True), skipped
 
 
 def unseen_rows(run: Run, data: str, root: Path) -> tuple[pd.DataFrame, int]:
@@ -84,10 +89,10 @@ def unseen_rows(run: Run, data: str, root: Path) -> tuple[pd.DataFrame, int]:
         If no row remains.
     """
     rows = load_rows(open_dataset(root, data))
-    target = run.config().run.target
-    rows = rows[labelled(rows, TARGETS[target])].reset_index(drop=True)
+    axes = axes_of(run)
+    rows = rows[labelled(rows, axes)].reset_index(drop=True)
     if not len(rows):
-        message = f"{data}: no image has a label of '{target}'. Choose a data set that has."
+        message = f"{data}: no image has a label of {', '.join(axes)}. Choose a set that has."
         raise ArgumentRefused(message)
     taught = taught_rows(rows, run.table("rows.parquet"))
     if taught.all():

@@ -1,36 +1,32 @@
 """Fit one model on one split: resumable, and with the weights of the epoch chosen."""
 
-import logging
+import json
 import shutil
-import sys
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import lightning.pytorch as pl
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.loggers import TensorBoardLogger
-from tqdm import tqdm
+from lightning.pytorch.callbacks import ModelCheckpoint
+from numpy.typing import NDArray
 
-from ingest.atomic import atomic_path
+from ingest.atomic import atomic_path, write_json
 from maskcls.config import Config
+from maskcls.dosing import Dose, make_doses
 from maskcls.heads import TARGETS, Head
 from maskcls.images import ImageStore
-from maskcls.inference import predictions_frame, score_all, target_frame
+from maskcls.inference import HeadScores, score_all, target_frame
 from maskcls.learner import VALIDATION_LOSS, VALIDATION_SCORE, Learner, Lesson
-from maskcls.loading import scoring_loader, training_loader
+from maskcls.loading import scoring_loader
+from maskcls.members import Member
 from maskcls.metrics import can_judge
 from maskcls.mixing import Mix, Split
 from maskcls.models import BackboneSource, FaceClassifier, load_backbone, save_model
+from maskcls.rows import taught
 from maskcls.runs import Run
-from maskcls.samplers import MixedSampler
-
-RESUME_POINT = "last.ckpt"
+from maskcls.samplers import MixedSampler, RealRows
+from maskcls.trainer import run_trainer
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class FitJob:
     ----------
     run : Run
         Folder that holds the results.
-    config, heads : Config, tuple of Head
+    member : Member
         What is fitted.
     mix, split, store : Mix, Split, ImageStore
         On what.
@@ -50,13 +46,27 @@ class FitJob:
     """
 
     run: Run
-    config: Config
-    heads: tuple[Head, ...]
+    member: Member
     mix: Mix
     split: Split
     store: ImageStore
     source: BackboneSource
     weights: Path | None
+
+    @property
+    def config(self) -> Config:
+        """Settings of this model."""
+        return self.member.config
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """What this model predicts."""
+        return self.member.heads
+
+    @property
+    def name(self) -> str:
+        """Stem of its files."""
+        return self.member.file_name(self.split.name)
 
     @property
     def seed(self) -> int:
@@ -68,7 +78,12 @@ class FitJob:
     @property
     def state(self) -> Path:
         """Folder of what a resume needs."""
-        return self.run.state / self.split.name
+        return self.run.state / self.name
+
+    @property
+    def about(self) -> Path:
+        """Which epoch was kept, for the run's end."""
+        return self.run.parts / f"{self.name}.json"
 
 
 def fit(job: FitJob) -> None:
@@ -76,19 +91,22 @@ def fit(job: FitJob) -> None:
 
     A finished job is left as it is; an interrupted one continues after its last whole epoch.
     """
-    weights = job.run.weights / f"{job.split.name}.safetensors"
+    weights = job.run.weights / f"{job.name}.safetensors"
     if weights.is_file():
         return
-    model = initial_model(job)
-    learner = Learner(model, job.heads, job.config, _lesson(job), job.seed)
+    sampler = make_sampler(job)
+    learner = Learner(initial_model(job), job.heads, job.config, _lesson(job, sampler), job.seed)
     selection = choose_selection(job)
     best = _checkpoint(job, selection)
-    _run_trainer(job, learner, best)
+    epoch = run_trainer(job.run, job.name, job.state, learner, job.store, sampler, best,
+                        job.split.validation)  # fmt: skip
     if best is not None and best.best_model_path:
         # Our own run's file of this very fit, read as tensors only.
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
         learner.load_state_dict(state["state_dict"])
+        epoch = int(state["epoch"]) + 1
     _predict(job, learner.model)
+    write_json(job.about, {"model": job.name, "epochs": epoch, "selected_by": selection})
     save_model(learner.model, weights)
     shutil.rmtree(job.state, ignore_errors=True)
 
@@ -98,6 +116,8 @@ def initial_model(job: FitJob) -> FaceClassifier:
     torch.manual_seed(job.seed)
     model = FaceClassifier(job.config.model, job.heads)
     load_backbone(model, job.source, job.weights)
+    if job.config.train.channels_last:
+        model.to(memory_format=torch.channels_last)
     return model
 
 
@@ -114,26 +134,44 @@ def choose_selection(job: FitJob) -> str:
     if wanted != "auto":
         return wanted
     targets = target_frame(job.mix.rows.iloc[job.split.validation])
-    return "macro_f1" if can_judge(targets, TARGETS[job.config.run.target]) else "last"
+    axes = tuple(axis for head in job.heads for axis in head.axes)
+    return "macro_f1" if can_judge(targets, axes) else "last"
 
 
-def _sampler(job: FitJob) -> MixedSampler:
-    ratios = [extra.ratio for extra in job.mix.extras]
-    strata = None
-    if job.config.sampler.name == "balanced":
-        axes = list(TARGETS[job.config.run.target])
-        taught = job.mix.rows.iloc[job.split.train]
-        strata = taught.groupby(axes, sort=True).ngroup().to_numpy()
-    return MixedSampler(job.split.train, job.split.extras, ratios, job.seed, strata)
+def make_sampler(job: FitJob) -> MixedSampler:
+    """What an epoch draws of the split, by the rules of this model."""
+    rows, mixing = job.mix.rows, job.config.mixing
+    allowed = job.member.teaches(rows)
+    real = job.split.train[allowed[job.split.train]]
+    extras = tuple(part[allowed[part]] for part in job.split.extras)
+    split = Split(job.split.fold, real, extras, *[np.empty(0, dtype=np.int64)] * 3)
+    doses = make_doses(rows, split, job.mix.extras, mixing)
+    return MixedSampler(_real_rows(job, real), doses, job.seed, mixing, job.config.train.epochs)
 
 
-def _lesson(job: FitJob) -> Lesson:
+def _real_rows(job: FitJob, real: NDArray[np.int64]) -> RealRows:
+    rules, rows = job.config.sampler, job.mix.rows.iloc[real]
+    codes = {**{f"{a}": c for a, c in taught(rows).items()}, "subject_id": rows["subject_id"]}
+    by = rules.by or TARGETS[job.config.run.target]
+    strata = pd.DataFrame({name: np.asarray(codes[name]) for name in by})
+    worn = np.where(codes["mask"] == 0, pd.factorize(rows["subject_id"])[0], -1)
+    return RealRows(
+        real, rules.name, strata.groupby(list(by), sort=True).ngroup().to_numpy(), rules.power,
+        worn, rules.worn_per_subject,
+    )  # fmt: skip
+
+
+def _lesson(job: FitJob, sampler: MixedSampler) -> Lesson:
     draws = np.zeros(len(job.mix.rows))
-    draws[job.split.train] = 1.0
-    for rows, extra in zip(job.split.extras, job.mix.extras, strict=True):
-        if len(rows):
-            draws[rows] = extra.ratio * len(job.split.train) / len(rows)
+    draws[sampler.real.rows] = sampler.real.chances()
+    for dose in sampler.doses:
+        draws[dose.rows] += _chances(dose)
     return Lesson(job.mix.rows, draws)
+
+
+def _chances(dose: Dose) -> NDArray[np.float64]:
+    chance = np.ones(len(dose.rows)) if dose.chance is None else dose.chance
+    return dose.count * chance / chance.sum()
 
 
 def _checkpoint(job: FitJob, selection: str) -> ModelCheckpoint | None:
@@ -154,111 +192,34 @@ def _checkpoint(job: FitJob, selection: str) -> ModelCheckpoint | None:
     )
 
 
-def _run_trainer(job: FitJob, learner: Learner, best: ModelCheckpoint | None) -> None:
-    train = job.config.train
-    loader = training_loader(job.store, _sampler(job), job.config)
-    judged = scoring_loader(job.store, job.split.validation, job.config)
-    resume = job.state / RESUME_POINT
-    _quieten()
-    trainer = pl.Trainer(
-        default_root_dir=job.run.folder,
-        accelerator="auto",
-        devices=1,
-        precision=_precision(train.precision),  # type: ignore[arg-type]
-        max_epochs=train.epochs,
-        max_steps=train.max_steps or -1,
-        accumulate_grad_batches=train.accumulate,
-        gradient_clip_val=train.clip_norm or None,
-        logger=TensorBoardLogger(job.run.folder, name="tensorboard", version=job.split.name),
-        callbacks=[*_callbacks(job), *([best] if best else []), _resume_point(job)],
-        num_sanity_val_steps=0,
-        log_every_n_steps=min(10, max(1, len(loader))),
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-    )
-    try:
-        trainer.fit(
-            learner,
-            loader,
-            judged if len(job.split.validation) else None,
-            ckpt_path=resume if resume.is_file() else None,
-            weights_only=True,
-        )
-    except SystemExit as stopped:
-        # Lightning turns an interrupt into exit code 1; the command lines promise 130.
-        raise KeyboardInterrupt from stopped
-
-
-def _resume_point(job: FitJob) -> ModelCheckpoint:
-    """Trainer state after every epoch; written last, so that all before it is there."""
-    return ModelCheckpoint(
-        job.state,
-        filename=Path(RESUME_POINT).stem,
-        save_top_k=1,
-        save_on_train_epoch_end=True,
-        enable_version_counter=False,
-    )
-
-
-def _callbacks(job: FitJob) -> Sequence[Callback]:
-    return [EpochBar(job.split.name, job.config.train.epochs)]
-
-
-def _precision(name: str) -> str:
-    if name != "auto":
-        return name
-    if not torch.cuda.is_available():
-        return "32-true"
-    return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
-
-
-def _quieten() -> None:
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module=r"lightning\..*")
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-
-
 def _predict(job: FitJob, model: FaceClassifier) -> None:
-    """Write the predictions of the rows that judge, and of those scored apart."""
-    fold = job.split.fold
+    """Keep the probabilities of the rows that judge, and of those scored apart."""
     model.eval().requires_grad_(False)
-    for name, rows in (("oof", job.split.validation), ("holdout", job.split.holdout)):
-        if fold is None or not len(rows):
-            continue
-        loader = scoring_loader(job.store, rows, job.config)
-        scores = score_all([model], loader, job.config.transforms)
-        table = predictions_frame(job.mix.rows.iloc[rows], scores, job.heads, fold)
-        write_table(table, job.run.parts / f"{name}_{fold}.parquet")
+    for kind, rows in (("oof", job.split.validation), ("holdout", job.split.holdout)):
+        if len(rows):
+            loader = scoring_loader(job.store, rows, job.config)
+            flip = job.config.inference.tta == "flip"
+            scores = score_all([model], loader, job.config.transforms, flip)
+            write_scores(scores, scores_path(job.run, kind, job.name))
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a parquet table atomically."""
-    with atomic_path(path) as temporary:
-        table.to_parquet(temporary, index=False)
+def scores_path(run: Run, kind: str, name: str) -> Path:
+    """File of one model's probabilities, until the run is finished."""
+    return run.parts / f"{kind}_{name}.npz"
 
 
-class EpochBar(Callback):
-    """One bar a model, on stderr, with the epoch's loss and validation score."""
+def write_scores(scores: HeadScores, path: Path) -> None:
+    """Write probabilities atomically."""
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, **scores)
 
-    def __init__(self, name: str, epochs: int) -> None:
-        self.name, self.epochs = name, epochs
-        self.bar: Any = None
 
-    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Open the bar at the epoch reached."""
-        self.bar = tqdm(
-            total=self.epochs, initial=trainer.current_epoch, desc=self.name, unit="epoch",
-            file=sys.stderr, dynamic_ncols=True,
-        )  # fmt: skip
+def read_scores(path: Path) -> HeadScores:
+    """Probabilities as of `write_scores`."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Move on by one epoch."""
-        shown = {"train/loss": "loss", VALIDATION_SCORE: "F1"}
-        found = {shown[k]: f"{v:.3f}" for k, v in trainer.callback_metrics.items() if k in shown}
-        self.bar.set_postfix(found, refresh=False)
-        self.bar.update()
 
-    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Close the bar."""
-        self.bar.close()
+def kept_epochs(job: FitJob) -> int:
+    """Number of epochs after which a finished job's weights were kept."""
+    return int(json.loads(job.about.read_text(encoding="utf-8"))["epochs"])

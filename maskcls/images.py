@@ -14,6 +14,7 @@ from PIL import Image
 from ingest.cli_support import progress
 from ingest.images import ImageRejected, open_image, upright_rgb
 from maskcls.config import DataConfig
+from maskcls.crops import crop_area
 
 _BYTES_PER_MB = 2**20
 
@@ -44,41 +45,9 @@ def read_image(
     """
     upright = Image.fromarray(upright_rgb(open_image(path)))
     height, width = config.size
-    area = face_area(box, upright.size, config) if config.crop == "face" else None
+    area = crop_area(box, upright.size, config)
     resized = upright.resize((width, height), Image.Resampling.BILINEAR, area, reducing_gap=3.0)
     return np.asarray(resized)
-
-
-def face_area(
-    box: Sequence[float] | None, size: tuple[int, int], config: DataConfig
-) -> tuple[float, float, float, float] | None:
-    """Part of the image around a face, with its margin and the aspect of the input.
-
-    Parameters
-    ----------
-    box : sequence of 4 floats or None
-        Face box x0, y0, x1, y1 in pixels.
-    size : (int, int)
-        Width and height of the image.
-    config : DataConfig
-        Margin and target size.
-
-    Returns
-    -------
-    (float, float, float, float) or None
-        x0, y0, x1, y1 within the image; None, for the whole image, without a usable box.
-    """
-    if box is None or not np.isfinite(box).all() or box[2] <= box[0] or box[3] <= box[1]:
-        return None
-    centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
-    extent = np.array([box[2] - box[0], box[3] - box[1]]) * (1 + 2 * config.margin)
-    aspect = config.size[1] / config.size[0]
-    extent = np.maximum(extent, [extent[1] * aspect, extent[0] / aspect])
-    low = np.clip(centre - extent / 2, 0, size)
-    high = np.clip(centre + extent / 2, 0, size)
-    if (high - low).min() < 1:
-        return None
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 class ImageStore:

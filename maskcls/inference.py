@@ -11,6 +11,7 @@ from torch import Tensor
 from ingest import taxonomy
 from maskcls.config import TransformsConfig
 from maskcls.heads import Head, class_scores
+from maskcls.layers import YEARS
 from maskcls.loading import Batch
 from maskcls.metrics import CELLS, score_columns, target_column
 from maskcls.models import FaceClassifier
@@ -27,27 +28,39 @@ def normalise(images: Tensor, config: TransformsConfig) -> Tensor:
 
 
 def score_batch(
-    models: Sequence[FaceClassifier], images: Tensor, config: TransformsConfig
-) -> HeadScores:
-    """Mean probabilities of the models for RGB uint8 images of shape (B, 3, H, W)."""
+    models: Sequence[FaceClassifier], images: Tensor, config: TransformsConfig, flip: bool = False
+) -> list[HeadScores]:
+    """Probabilities of every model for RGB uint8 images of shape (B, 3, H, W).
+
+    With `flip` they are the mean over the images and their mirror images.
+    """
     device = next(models[0].parameters()).device
     with torch.inference_mode():
         inputs = normalise(images.to(device), config)
-        outputs = [model(inputs) for model in models]
+        views = [inputs, inputs.flip(3)] if flip else [inputs]
+        return [_mean([_probabilities(model(view)) for view in views]) for model in models]
+
+
+def _probabilities(outputs: dict[str, Tensor]) -> HeadScores:
     return {
-        name: torch.stack([output[name].double().softmax(dim=1) for output in outputs])
-        .mean(dim=0)
-        .cpu()
-        .numpy()
-        for name in outputs[0]
+        name: value.double().softmax(dim=1).cpu().numpy()
+        for name, value in outputs.items()
+        if name != YEARS
     }
 
 
+def _mean(parts: Sequence[HeadScores]) -> HeadScores:
+    return {name: np.mean([part[name] for part in parts], axis=0) for name in parts[0]}
+
+
 def score_all(
-    models: Sequence[FaceClassifier], batches: Iterable[Batch], config: TransformsConfig
+    models: Sequence[FaceClassifier],
+    batches: Iterable[Batch],
+    config: TransformsConfig,
+    flip: bool = False,
 ) -> HeadScores:
     """Mean probabilities of the models for all batches, in order."""
-    parts = [score_batch(models, images, config) for images, _ in batches]
+    parts = [_mean(score_batch(models, images, config, flip)) for images, _ in batches]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -75,6 +88,12 @@ def predictions_frame(
     rows: pd.DataFrame, scores: HeadScores, heads: Sequence[Head], fold: int
 ) -> pd.DataFrame:
     """Table of predictions: one row per image with its fold, targets and probabilities."""
+    return predictions_table(rows, score_frame(scores, heads), fold)
+
+
+def predictions_table(rows: pd.DataFrame, scores: pd.DataFrame, fold: int) -> pd.DataFrame:
+    """Table of predictions from rows and their probabilities as of `score_frame`."""
     about = rows[["image_id", "dataset", "subject_id", "parent_id"]].reset_index(drop=True)
     about.insert(1, "fold", fold)
-    return pd.concat([about, target_frame(rows), score_frame(scores, heads)], axis=1)
+    years = rows["years"].reset_index(drop=True) if "years" in rows else np.nan
+    return pd.concat([about.assign(years=years), target_frame(rows), scores], axis=1)

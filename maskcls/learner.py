@@ -10,16 +10,20 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from maskcls.config import Config
 from maskcls.heads import Head
 from maskcls.inference import normalise, predictions_frame
+from maskcls.layers import YEARS
 from maskcls.loading import Batch
-from maskcls.losses import LOSSES, inverse_frequency
+from maskcls.losses import Target, parse_loss, weighted_sum
 from maskcls.metrics import selection_score
+from maskcls.mixup import Blend, draw_blend
 from maskcls.models import FaceClassifier
-from maskcls.optim import build_optimizer, build_schedule
+from maskcls.optim import build_optimizer, scheduler_settings
 from maskcls.rows import taught
+from maskcls.weighting import class_weights, drawn_per_class, soft_groups, weights_apply
 
 VALIDATION_SCORE, VALIDATION_LOSS = "validation/score", "validation/loss"
 
@@ -54,7 +58,7 @@ class Learner(pl.LightningModule):
     lesson : Lesson
         Labels of the rows.
     seed : int
-        Seed of dropout.
+        Seed of dropout and of mixing images.
     """
 
     def __init__(
@@ -68,74 +72,148 @@ class Learner(pl.LightningModule):
         super().__init__()
         self.model, self.heads, self.config, self.lesson = model, tuple(heads), config, lesson
         self.seed = seed
-        self.loss = LOSSES[config.loss.name]
+        self.loss_of = {head.name: loss_of(config, head) for head in self.heads}
         self._keep_labels()
         self.seen: list[tuple[Tensor, dict[str, Tensor]]] = []
 
     def _keep_labels(self) -> None:
-        """Labels and class weights as buffers, so that they lie on the model's device."""
-        codes, draws = taught(self.lesson.rows), torch.from_numpy(self.lesson.draws)
+        """Labels and weights as buffers, so that they lie on the model's device."""
+        rows, draws = self.lesson.rows, torch.from_numpy(self.lesson.draws)
+        codes = taught(rows)
         for head in self.heads:
             allowed = torch.from_numpy(head.allowed(codes))
-            weights = torch.ones(head.n_classes)
-            if self.config.loss.class_weights == "inverse":
-                weights = inverse_frequency(allowed, draws)
-            self.register_buffer(f"allowed_{head.name}", allowed, persistent=False)
-            self.register_buffer(f"weights_{head.name}", weights, persistent=False)
+            counts = drawn_per_class(allowed, draws)
+            self._keep(f"allowed_{head.name}", allowed)
+            self._keep(f"counts_{head.name}", counts)
+            self._keep(f"weights_{head.name}", class_weights(counts, self.config.loss))
+        composite = torch.tensor(rows["composite"].to_numpy(dtype=bool))
+        self._keep("row_weights", torch.where(composite, self.config.mixing.synthetic_weight, 1.0))
+        years = rows["years"].to_numpy(dtype=float)
+        self._keep("years", torch.tensor(years).float())
+        if self.config.loss.age_softness:
+            boundaries = self.config.run.train_age_boundaries
+            soft = soft_groups(years, self.config.loss.age_softness, boundaries)
+            self._keep("soft_age", torch.from_numpy(soft).float())
 
-    def _seed_dropout(self, batch_index: int) -> None:
+    def _keep(self, name: str, values: Tensor) -> None:
+        self.register_buffer(name, values, persistent=False)
+
+    def _batch_seed(self, batch_index: int) -> int:
         """Seed by batch, so that a resumed run repeats an uninterrupted one.
 
         Not at the start of an epoch: Lightning skips that hook in the first resumed one.
         """
         words = [self.seed, self.current_epoch, batch_index]
-        torch.manual_seed(int(np.random.SeedSequence(words).generate_state(1)[0]))
+        return int(np.random.SeedSequence(words).generate_state(1)[0])
 
-    def losses(self, logits: dict[str, Tensor], rows: Tensor) -> Tensor:
+    def _target(self, head: Head, rows: Tensor) -> Target:
+        weights = self.get_buffer(f"weights_{head.name}")
+        if not weights_apply(self.config.loss, self.current_epoch, self.config.train.epochs):
+            weights = torch.ones_like(weights)
+        soft = None
+        if self.config.loss.age_softness and head.axes == ("age",):
+            soft = self.get_buffer("soft_age")[rows]
+        return Target(
+            self.get_buffer(f"allowed_{head.name}")[rows],
+            weights,
+            self.get_buffer("row_weights")[rows],
+            self.get_buffer(f"counts_{head.name}"),
+            soft,
+            self.config.model.scale if self.config.model.classifier == "cosine" else 1.0,
+        )
+
+    def losses(self, outputs: dict[str, Tensor], rows: Tensor) -> Tensor:
         """Weighted sum of the heads' losses for the given row numbers."""
         weights = self.config.loss.head_weights or (1.0,) * len(self.heads)
         total = torch.zeros((), device=rows.device)
         for head, weight in zip(self.heads, weights, strict=True):
-            allowed = self.get_buffer(f"allowed_{head.name}")[rows]
-            of_class = self.get_buffer(f"weights_{head.name}")
-            output = logits[head.name].float()
-            total = total + weight * self.loss(output, allowed, of_class, self.config.loss)
+            loss = self.loss_of[head.name]
+            logits = outputs[head.name].float()
+            total = total + weight * loss(logits, self._target(head, rows), self.config.loss)
+        if YEARS in outputs:
+            total = total + self.config.loss.age_regression * self._years_loss(outputs, rows)
         return total
+
+    def _years_loss(self, outputs: dict[str, Tensor], rows: Tensor) -> Tensor:
+        """Mean squared error in years over the rows whose age is known."""
+        years = self.get_buffer("years")[rows]
+        known = ~years.isnan()
+        predicted = outputs[YEARS].float()[:, 0]
+        squared = functional.mse_loss(predicted[known], years[known], reduction="sum")
+        return squared / known.sum().clamp(min=1)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Loss of one batch."""
-        self._seed_dropout(batch_index)
+        seed = self._batch_seed(batch_index)
+        torch.manual_seed(seed)
         images, rows = batch
-        loss = self.losses(self.model(normalise(images, self.config.transforms)), rows)
+        inputs = normalise(images, self.config.transforms)
+        blend = draw_blend(self.config.train, inputs.shape, seed)
+        loss = self._blended_loss(inputs, rows, blend) if blend else self._plain(inputs, rows)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(rows))
         return loss
+
+    def _plain(self, inputs: Tensor, rows: Tensor) -> Tensor:
+        return self.losses(self.model(inputs), rows)
+
+    def _blended_loss(self, inputs: Tensor, rows: Tensor, blend: Blend) -> Tensor:
+        """Loss against both images of each blend, by their share of it."""
+        outputs = self.model(blend.of(inputs))
+        partner = rows[blend.order.to(rows.device)]
+        own, other = self.losses(outputs, rows), self.losses(outputs, partner)
+        return blend.share * own + (1 - blend.share) * other
 
     def validation_step(self, batch: Batch, batch_index: int) -> None:
         """Keep the outputs: they are scored together at the end of the epoch."""
         images, rows = batch
-        logits = self.model(normalise(images, self.config.transforms))
-        self.seen.append((rows, {name: value.float() for name, value in logits.items()}))
+        outputs = self.model(normalise(images, self.config.transforms))
+        self.seen.append((rows, {name: value.float() for name, value in outputs.items()}))
 
     def on_validation_epoch_end(self) -> None:
         """Score all validation rows at once."""
         rows = torch.cat([rows for rows, _ in self.seen])
-        logits = {h.name: torch.cat([out[h.name] for _, out in self.seen]) for h in self.heads}
+        outputs = {name: torch.cat([out[name] for _, out in self.seen]) for name in self.seen[0][1]}
         self.seen.clear()
         scores = {
-            name: value.double().softmax(dim=1).cpu().numpy() for name, value in logits.items()
+            head.name: outputs[head.name].double().softmax(dim=1).cpu().numpy()
+            for head in self.heads
         }
         of_rows = self.lesson.rows.iloc[rows.cpu().numpy()]
         table = predictions_frame(of_rows, scores, self.heads, 0)
         self.log(VALIDATION_SCORE, selection_score(table))
-        self.log(VALIDATION_LOSS, self.losses(logits, rows).item())
+        self.log(VALIDATION_LOSS, self.losses(outputs, rows).item())
 
     def configure_optimizers(self) -> Any:
         """Optimiser, and a schedule stepped with every optimiser step."""
         optimizer = build_optimizer(self.model, self.config.optim)
         steps = int(self.trainer.estimated_stepping_batches)
         per_epoch = max(1, steps // self.config.train.epochs)
-        schedule = build_schedule(optimizer, self.config.optim, per_epoch, steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        schedulers = scheduler_settings(
+            optimizer, self.config.optim, per_epoch, steps, VALIDATION_LOSS
+        )
+        return [optimizer], schedulers
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Any,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip as ``train.clip`` says; adaptively by timm's rule."""
+        train = self.config.train
+        if not train.clip_norm:
+            return
+        if train.clip == "agc":
+            from timm.utils import adaptive_clip_grad
+
+            adaptive_clip_grad(self.model.backbone.parameters(), clip_factor=train.clip_norm)
+        else:
+            self.clip_gradients(optimizer, train.clip_norm, train.clip)
+
+
+def loss_of(config: Config, head: Head) -> Any:
+    """Loss of a head: of its own by ``loss.by_head``, else ``loss.name``."""
+    name = "+".join(head.axes)
+    if name in config.loss.by_head:
+        return weighted_sum(parse_loss(config.loss.by_head[name], f"loss.by_head.{name}"))
+    return weighted_sum(parse_loss(config.loss.name))

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest import taxonomy
 from ingest.dataset import Dataset, list_datasets, open_dataset
-from maskcls.config import Config
+from maskcls.config import Config, MixingConfig
 from maskcls.errors import ArgumentRefused
 from maskcls.heads import TARGETS
 from maskcls.rows import BOX, labelled, load_rows
@@ -171,7 +172,8 @@ def load_mix(root: Path, config: Config) -> Mix:
     datasets = tuple(open_dataset(root, name) for name in names)
     parts, left_out = [], {}
     for role, dataset in enumerate(datasets):
-        rows = load_rows(dataset, config.run.train_age_boundaries)
+        rows = load_rows(dataset, config.run.train_age_boundaries, config.mixing.min_confidence)
+        rows = only_teach(rows, dataset.name, config.mixing)
         useful = labelled(rows, TARGETS[config.run.target])
         if not useful.any():
             message = (
@@ -184,6 +186,25 @@ def load_mix(root: Path, config: Config) -> Mix:
     _refuse_composites(datasets[0], parts[0], config.run.stand_in)
     rows = share_boxes(pd.concat(parts, ignore_index=True))
     return Mix(rows, datasets, extras, left_out)
+
+
+def only_teach(rows: pd.DataFrame, name: str, mixing: MixingConfig) -> pd.DataFrame:
+    """Rows of a data set that teach no other axes than ``mixing.teaches`` allows it."""
+    axes = mixing.teaches.get(name, taxonomy.AXES)
+    return rows.assign(**{f"taught_{axis}": -1 for axis in taxonomy.AXES if axis not in axes})
+
+
+def check_teaches(mixing: MixingConfig, extras: Sequence[str]) -> list[str]:
+    """What is wrong with ``mixing.teaches``, given the names of the extras."""
+    problems = []
+    for name, axes in mixing.teaches.items():
+        if name not in extras:
+            known = ", ".join(extras) or "none"
+            problems.append(f"mixing.teaches names '{name}'; expected one of the extras ({known})")
+        if not isinstance(axes, list) or not axes or set(map(str, axes)) - set(taxonomy.AXES):
+            expected = ", ".join(taxonomy.AXES)
+            problems.append(f"mixing.teaches.{name} is {axes!r}; expected a list of {expected}")
+    return problems
 
 
 def share_boxes(rows: pd.DataFrame) -> pd.DataFrame:

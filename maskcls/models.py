@@ -1,4 +1,4 @@
-"""The network: a timm backbone with one linear head per predicted group of axes."""
+"""The network: a timm backbone with one last layer per predicted group of axes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from ingest.atomic import atomic_path
 from maskcls.config import ModelConfig
 from maskcls.errors import ArgumentRefused, BackboneUnknown, PretrainedUnavailable, WeightsInvalid
 from maskcls.heads import Head
+from maskcls.layers import YEARS, make_classifier, make_years
 
 WAYS_OUT = "Give a file with --weights FILE, or train from scratch with --no-pretrained."
 
@@ -42,7 +43,7 @@ class BackboneSource:
 
 
 class FaceClassifier(nn.Module):
-    """Backbone, optional extra layer, dropout, and a linear layer per head.
+    """Backbone, optional extra layer, dropout, and a last layer per head.
 
     Parameters
     ----------
@@ -64,12 +65,24 @@ class FaceClassifier(nn.Module):
             self.neck = nn.Sequential(nn.Linear(width, config.hidden), nn.ReLU())
             width = config.hidden
         self.dropout = nn.Dropout(config.dropout)
-        self.heads = nn.ModuleDict({head.name: nn.Linear(width, head.n_classes) for head in heads})
+        self.samples = config.dropout_samples
+        layers = {head.name: make_classifier(head, width, config) for head in heads}
+        if config.age_years and any("age" in head.axes for head in heads):
+            layers[YEARS] = make_years(width)
+        self.heads = nn.ModuleDict(layers)
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
-        """Logits of every head, shape (B, n_classes), from normalised images (B, 3, H, W)."""
-        features = self.dropout(self.neck(self.backbone(images)))
-        return {name: head(features) for name, head in self.heads.items()}
+        """Logits of every head, shape (B, n_classes), from normalised images (B, 3, H, W).
+
+        In training the outputs are the mean over the dropout samples. With ``age_years`` the
+        age in years is among them, shape (B, 1), by the name `layers.YEARS`.
+        """
+        features = self.neck(self.backbone(images))
+        samples = [self.dropout(features) for _ in range(self.samples if self.training else 1)]
+        return {
+            name: torch.stack([head(sample) for sample in samples]).mean(dim=0)
+            for name, head in self.heads.items()
+        }
 
 
 def check_backbone(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -9,6 +10,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from maskcls.config import OptimConfig
 from maskcls.errors import ArgumentRefused
+from maskcls.sam import SAM
 
 
 def check_optimizer(name: str) -> None:
@@ -31,31 +33,94 @@ def build_optimizer(model: nn.Module, config: OptimConfig) -> torch.optim.Optimi
     """Optimiser by timm's name; biases and norms get no weight decay."""
     from timm.optim import create_optimizer_v2
 
-    return create_optimizer_v2(
+    base = create_optimizer_v2(
         model, opt=config.name, lr=config.lr, weight_decay=config.weight_decay
     )
+    return SAM(base, config.sam_rho) if config.sam_rho else base
 
 
 def build_schedule(
     optimizer: torch.optim.Optimizer, config: OptimConfig, steps_per_epoch: int, steps: int
 ) -> LambdaLR:
-    """Schedule over `steps` optimiser steps, the first ones warming up linearly."""
+    """Schedule over `steps` optimiser steps, the first ones warming up linearly.
+
+    ``plateau`` is not among them: it follows the validation loss, see `Plateau`.
+    """
     warm_up = min(round(config.warmup_epochs * steps_per_epoch), steps // 2)
-    return LambdaLR(optimizer, SCHEDULES[config.schedule](warm_up, steps))
+    after = SCHEDULES[config.schedule](config, max(steps - warm_up, 1), steps_per_epoch, warm_up)
 
-
-def _cosine(warm_up: int, steps: int) -> Callable[[int], float]:
     def factor(step: int) -> float:
-        if step < warm_up:
-            return (step + 1) / warm_up
-        done = min((step - warm_up) / max(steps - warm_up, 1), 1.0)
-        return 0.5 * (1 + math.cos(math.pi * done))
+        return (step + 1) / warm_up if step < warm_up else after(step - warm_up)
+
+    return LambdaLR(optimizer, factor)
+
+
+Factor = Callable[[int], float]
+"""Learning rate as a share of the highest, by steps after the warm-up."""
+
+
+def _cosine(config: OptimConfig, steps: int, per_epoch: int, warm_up: int) -> Factor:
+    return lambda step: 0.5 * (1 + math.cos(math.pi * min(step / steps, 1.0)))
+
+
+def _constant(config: OptimConfig, steps: int, per_epoch: int, warm_up: int) -> Factor:
+    return lambda step: 1.0
+
+
+def _step(config: OptimConfig, steps: int, per_epoch: int, warm_up: int) -> Factor:
+    return lambda step: config.gamma ** ((step + warm_up) // per_epoch // config.step_epochs)
+
+
+def _multistep(config: OptimConfig, steps: int, per_epoch: int, warm_up: int) -> Factor:
+    def factor(step: int) -> float:
+        epoch = (step + warm_up) // per_epoch
+        return config.gamma ** sum(epoch >= milestone for milestone in config.milestones)
 
     return factor
 
 
-def _constant(warm_up: int, steps: int) -> Callable[[int], float]:
-    return lambda step: min((step + 1) / warm_up, 1.0) if warm_up else 1.0
+def _exponential(config: OptimConfig, steps: int, per_epoch: int, warm_up: int) -> Factor:
+    return lambda step: config.gamma ** ((step + warm_up) // per_epoch)
 
 
-SCHEDULES = {"cosine": _cosine, "constant": _constant}
+def _onecycle(config: OptimConfig, steps: int, per_epoch: int, warm_up: int) -> Factor:
+    """Up from 1/25 over the first 30 % of the steps, down to 1/250,000, both by a cosine."""
+    low, end, rise = 1 / 25, 1 / 250_000, max(0.3 * steps - 1, 1e-9)
+
+    def factor(step: int) -> float:
+        if step <= rise:
+            return low + (1 - low) * 0.5 * (1 - math.cos(math.pi * step / rise))
+        done = min((step - rise) / max(steps - 1 - rise, 1e-9), 1.0)
+        return end + (1 - end) * 0.5 * (1 + math.cos(math.pi * done))
+
+    return factor
+
+
+SCHEDULES: dict[str, Callable[[OptimConfig, int, int, int], Factor]] = {
+    "cosine": _cosine, "constant": _constant, "step": _step, "multistep": _multistep,
+    "exponential": _exponential, "onecycle": _onecycle, "plateau": _constant,
+}  # fmt: skip
+
+
+def scheduler_settings(
+    optimizer: torch.optim.Optimizer, config: OptimConfig, per_epoch: int, steps: int, loss: str
+) -> list[dict[str, Any]]:
+    """The schedules for Lightning: one by step, and with ``plateau`` one by epoch.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose rates are set.
+    config : OptimConfig
+        The schedule.
+    per_epoch, steps : int
+        Optimiser steps of an epoch and of all.
+    loss : str
+        Name under which the validation loss is logged.
+    """
+    if config.schedule == "plateau":
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            optimizer, factor=config.gamma, patience=config.patience
+        )
+        return [{"scheduler": plateau, "interval": "epoch", "monitor": loss}]
+    return [{"scheduler": build_schedule(optimizer, config, per_epoch, steps), "interval": "step"}]

@@ -1,6 +1,6 @@
 """Predictions of a finished run for images, as a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,13 @@ import pandas as pd
 from ingest import taxonomy
 from ingest.atomic import write_text
 from ingest.cli_support import progress
+from maskcls.ensemble import ScoresFiles, open_scorer
 from maskcls.errors import ArgumentRefused, NoImageUsable
 from maskcls.heads import WORDS
-from maskcls.images import read_many
-from maskcls.inference import score_frame
 from maskcls.inputs import Input, find_inputs
 from maskcls.metrics import CELLS, score_columns
 from maskcls.runs import Run
-from maskcls.scoring import Scorer, load_scorer
+from maskcls.scoring import chunks
 
 COLUMN = {"mask": "mask", "gender": "gender", "age": "age_group"}
 
@@ -50,10 +49,11 @@ def predict(run: Run, arguments: Sequence[str], root: Path) -> Predictions:
         If none could be read.
     """
     inputs = find_inputs(arguments, root)
-    scorer = load_scorer(run)
+    scorer = open_scorer(run)
     tables, skipped = [], []
-    for chunk in progress(_chunks(inputs, 64), -(-len(inputs) // 64), "predicting"):
-        table, unread = predict_some(scorer, chunk)
+    parts = list(chunks(len(inputs)))
+    for part in progress(parts, len(parts), "predicting"):
+        table, unread = predict_some(scorer, inputs[part])
         tables.append(table)
         skipped += unread
     if len(skipped) == len(inputs):
@@ -63,22 +63,15 @@ def predict(run: Run, arguments: Sequence[str], root: Path) -> Predictions:
     return Predictions(pd.concat(tables, ignore_index=True), skipped)
 
 
-def _chunks(inputs: Sequence[Input], size: int) -> Iterator[Sequence[Input]]:
-    for start in range(0, len(inputs), size):
-        yield inputs[start : start + size]
-
-
 def predict_some(
-    scorer: Scorer, inputs: Sequence[Input]
+    scorer: ScoresFiles, inputs: Sequence[Input]
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Table of one batch of images, and those that could not be read with their reasons."""
     boxes = np.stack([item.box for item in inputs])
-    files = [str(item.file) for item in inputs]
-    images, positions, reasons = read_many(files, boxes, scorer.config.data)
+    scores, positions, reasons = scorer.score_files([str(item.file) for item in inputs], boxes)
     skipped = [(inputs[position].shown, reason) for position, reason in reasons.items()]
-    if not images:
+    if not len(positions):
         return pd.DataFrame(), skipped
-    scores = score_frame(scorer.scores(images), scorer.heads)
     words = decide(scores)
     words.insert(0, "path", [inputs[position].shown for position in positions])
     return pd.concat([words, scores], axis=1), skipped

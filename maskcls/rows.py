@@ -7,14 +7,16 @@ import pandas as pd
 
 from ingest import records as ingest_records
 from ingest.dataset import Dataset
-from ingest.taxonomy import AGE_BOUNDARIES
+from ingest.taxonomy import AGE_BOUNDARIES, AXES
 
 KEPT = ("image_id", "sha256", "subject_id", "parent_id", "license")
 BOX = ("face_x0", "face_y0", "face_x1", "face_y1")
 
 
 def load_rows(
-    dataset: Dataset, train_age_boundaries: tuple[float, float] = AGE_BOUNDARIES
+    dataset: Dataset,
+    train_age_boundaries: tuple[float, float] = AGE_BOUNDARIES,
+    min_confidence: float = 0.0,
 ) -> pd.DataFrame:
     """Rows of one data set.
 
@@ -24,12 +26,15 @@ def load_rows(
         Read with its label overlays resolved.
     train_age_boundaries : (float, float)
         Years at which the age groups begin in what is taught; scoring keeps 30 and 60.
+    min_confidence : float
+        Pseudo labels of less confidence, or of none, are not taught; 0 teaches all.
 
     Returns
     -------
     DataFrame
         ``dataset``, `KEPT`, ``path``, ``file``, ``composite``, ``width``, ``height``, the
-        face box, the classes ``mask``, ``gender``, ``age`` (-1 unknown) and ``taught_age``.
+        face box, ``years``, the classes ``mask``, ``gender``, ``age`` (-1 unknown) and the
+        classes taught, ``taught_mask`` and so on.
     """
     records = dataset.records()
     rows = pd.DataFrame({name: records[name].astype(object) for name in KEPT})
@@ -38,11 +43,21 @@ def load_rows(
     rows["file"] = [str(dataset.image_path(path)) for path in records["path"]]
     rows["composite"] = ingest_records.is_composite(records)
     rows[["width", "height", *BOX]] = records[["width", "height", *BOX]]
+    rows["years"] = records["age"].to_numpy(dtype=float, na_value=np.nan)
     rows["mask"] = ingest_records.mask_index(records)
     rows["gender"] = ingest_records.gender_index(records)
     rows["age"] = ingest_records.age_group_index(records)
-    rows["taught_age"] = ingest_records.age_group_index(records, train_age_boundaries)
+    of_age = ingest_records.age_group_index(records, train_age_boundaries)
+    for axis, codes in (("mask", rows["mask"]), ("gender", rows["gender"]), ("age", of_age)):
+        rows[f"taught_{axis}"] = np.where(_sure(records, axis, min_confidence), codes, -1)
     return rows
+
+
+def _sure(records: pd.DataFrame, axis: str, min_confidence: float) -> np.ndarray:
+    """Which labels of an axis are no pseudo labels, or pseudo labels confident enough."""
+    pseudo = (records[f"{axis}_origin"] == "pseudo").to_numpy(dtype=bool, na_value=False)
+    confidence = records[f"{axis}_confidence"].to_numpy(dtype=float, na_value=np.nan)
+    return ~pseudo | (np.nan_to_num(confidence) >= min_confidence)
 
 
 def labelled(rows: pd.DataFrame, axes: Sequence[str]) -> np.ndarray:
@@ -51,9 +66,5 @@ def labelled(rows: pd.DataFrame, axes: Sequence[str]) -> np.ndarray:
 
 
 def taught(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Classes that training teaches, by axis; age by the training boundaries."""
-    return {
-        "mask": rows["mask"].to_numpy(),
-        "gender": rows["gender"].to_numpy(),
-        "age": rows["taught_age"].to_numpy(),
-    }
+    """Classes that training teaches, by axis; -1 for none."""
+    return {axis: rows[f"taught_{axis}"].to_numpy() for axis in AXES}

@@ -17,6 +17,7 @@ from maskcls.configure import build_config
 from maskcls.errors import ConfigInvalid, RunInvalid, RunNotFound
 
 RUNS_VARIABLE = "MASKCLS_RUNS"
+CALIBRATION = "calibration.json"
 
 
 def runs_root(option: Path | str | None = None) -> Path:

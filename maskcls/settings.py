@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.dataset import check_name
+from maskcls.checks import check_config
 from maskcls.config import Config
 from maskcls.configure import build_config, merge, parse_assignments
 from maskcls.errors import ArgumentRefused
-from maskcls.heads import parse_heads
 from maskcls.mixing import choose_data, parse_extra
 from maskcls.recipes import load_recipe
 from maskcls.runs import Run, list_runs, next_name
@@ -76,13 +76,7 @@ def resolve(request: TrainRequest, root: Path) -> Config:
         recipe.settings, parse_assignments(request.assignments), {"run": request.options}
     )
     config = build_config(settings, f"--recipe {request.recipe} with --set")
-    heads = parse_heads(config.model.heads, config.run.target)
-    if config.loss.head_weights and len(config.loss.head_weights) != len(heads):
-        message = (
-            f"loss.head_weights: {len(config.loss.head_weights)} values for {len(heads)} heads. "
-            "Expected one per head, or none."
-        )
-        raise ArgumentRefused(message)
+    check_config(config)
     extras = [parse_extra(text).name for text in config.run.extra]
     data = config.run.data or choose_data(root, extras)
     return replace(config, run=replace(config.run, data=data))

@@ -22,7 +22,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(k)} = {_value(item)}" for k, item in value.items()) + " }"
     if isinstance(value, list | tuple):
         if value and isinstance(value[0], dict):
             return "[\n" + "".join(f"    {_value(item)},\n" for item in value) + "]"
@@ -30,3 +30,8 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)
+
+
+def _key(name: str) -> str:
+    plain = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if plain else _value(name)

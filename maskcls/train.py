@@ -1,28 +1,27 @@
 """Train a run: from a request to a folder with weights, scores, lineage and card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ingest.atomic import write_json, write_text
-from maskcls.card import NO_SCORE, model_card
-from maskcls.config import Config
-from maskcls.errors import ArgumentRefused, NoImageUsable
-from maskcls.fitting import FitJob, fit, write_table
+from maskcls.card import NO_SCORE
+from maskcls.config import Config, DataConfig
+from maskcls.crops import NEEDS_BOX
+from maskcls.errors import ArgumentRefused, Interrupted, NoImageUsable
+from maskcls.finish import finish
+from maskcls.fitting import FitJob, fit, kept_epochs
 from maskcls.folds import assign_folds
-from maskcls.heads import parse_heads
 from maskcls.images import ImageStore
 from maskcls.leakage import check_mix, check_split
 from maskcls.lineage import STAND_IN, describe, pass_licences
 from maskcls.loading import check_transforms
-from maskcls.metrics import score_table
+from maskcls.members import Member, members_of
 from maskcls.mixing import Mix, Split, load_mix, split_mix
 from maskcls.models import BackboneSource, fetch_weights, find_source
-from maskcls.optim import check_optimizer
 from maskcls.rows import BOX
 from maskcls.runs import Run
 from maskcls.settings import TrainRequest, choose_run
@@ -77,34 +76,50 @@ def train(request: TrainRequest, root: Path, runs: Path, say: Say) -> Run:
     prepared = prepare(config, root)
     config = replace(config, run=replace(config.run, purpose=prepared.lineage["purpose"]))
     _open_folder(run, config, prepared, request.resume)
-    if config.run.stand_in:
-        say(f"{config.run.data}: {STAND_IN}")
-    mix, store = read_images(prepared.mix, config, say)
-    splits = make_splits(mix, config, say)
-    heads = parse_heads(config.model.heads, config.run.target)
-    jobs = [
-        FitJob(run, config, heads, mix, split, store, prepared.source, prepared.weights)
-        for split in splits
-    ]
-    _fit_all(jobs, say)
-    finish(run, config, mix, splits, prepared.lineage)
+    try:
+        _work(run, config, prepared, say)
+    except KeyboardInterrupt as stopped:
+        raise Interrupted(run.name) from stopped
     return run
 
 
-def _fit_all(jobs: list[FitJob], say: Say) -> None:
-    try:
-        for job in jobs:
-            fit(job)
-    except KeyboardInterrupt:
-        say(f"\nto continue: maskcls train --resume --name {jobs[0].run.name}")
-        raise
+def _work(run: Run, config: Config, prepared: Prepared, say: Say) -> None:
+    if config.run.stand_in:
+        say(f"{config.run.data}: {STAND_IN}")
+    members = members_of(config)
+    mix, stores = read_images(prepared.mix, members, say)
+    jobs = [
+        FitJob(run, member, mix, split, stores[member.config.data], prepared.source,
+               prepared.weights)
+        for split in make_splits(mix, config, say)
+        for member in members
+    ]  # fmt: skip
+    for job in jobs:
+        fit(job)
+    if config.train.refit:
+        jobs += _refit_all(members, jobs)
+    finish(run, config, jobs, prepared.lineage)
+
+
+def _refit_all(members: Sequence[Member], jobs: Sequence[FitJob]) -> list[FitJob]:
+    """Train every model once more, on everybody, as long as was best on average."""
+    everyone = split_mix(jobs[0].mix, None, None)
+    refits = []
+    for member in members:
+        of_folds = [job for job in jobs if job.member.name == member.name]
+        epochs = round(float(np.mean([kept_epochs(job) for job in of_folds])))
+        train = replace(member.config.train, epochs=epochs, select="last", patience=0)
+        alone = replace(member, config=replace(member.config, train=train))
+        refits.append(replace(of_folds[0], member=alone, split=everyone))
+        fit(refits[-1])
+    return refits
 
 
 def prepare(config: Config, root: Path) -> Prepared:
     """Check all arguments, the licences and the first weights, before images are read."""
     source = find_source(config.model.backbone, config.run.pretrained, config.run.weights)
-    check_optimizer(config.optim.name)
-    check_transforms(config)
+    for member in members_of(config):
+        check_transforms(member.config)
     mix = load_mix(root, config)
     check_mix(mix)
     passage = pass_licences(mix.datasets, source, config.run.purpose)
@@ -130,32 +145,37 @@ def _open_folder(run: Run, config: Config, prepared: Prepared, resume: bool) -> 
     write_json(run.folder / "lineage.json", prepared.lineage)
 
 
-def read_images(mix: Mix, config: Config, say: Say) -> tuple[Mix, ImageStore]:
-    """Read every image once; rows whose image cannot be used are listed and left out.
+def read_images(
+    mix: Mix, members: Sequence[Member], say: Say
+) -> tuple[Mix, dict[DataConfig, ImageStore]]:
+    """Read every image once per way of cutting; those that cannot be used are left out.
 
     Raises
     ------
     NoImageUsable
         If nothing of the real set remains.
     """
+    ways = list(dict.fromkeys(member.config.data for member in members))
     unboxed = int(mix.rows[BOX[0]].isna().sum())
-    if config.data.crop == "face" and unboxed:
+    if any(way.crop in NEEDS_BOX for way in ways) and unboxed:
         say(f"warning: {unboxed} of {len(mix.rows)} images have no face box and stay whole")
-    store = ImageStore(list(mix.rows["file"]), mix.rows[list(BOX)].to_numpy(), config.data)
-    skipped = store.read_all()
+    boxes = mix.rows[list(BOX)].to_numpy()
+    stores = {way: ImageStore(list(mix.rows["file"]), boxes, way) for way in ways}
+    skipped: dict[int, str] = {}
+    for store in stores.values():
+        skipped |= store.read_all()
     for row, reason in skipped.items():
         say(f"skipped {mix.rows['dataset'].iloc[row]}/{mix.rows['path'].iloc[row]}: {reason}")
     if skipped:
         usable = np.setdiff1d(np.arange(len(mix.rows)), list(skipped))
         say(f"{len(skipped)} of {len(mix.rows)} images skipped")
         mix = replace(mix, rows=mix.rows.iloc[usable].reset_index(drop=True))
-        store = store.only(usable)
+        stores = {way: store.only(usable) for way, store in stores.items()}
     if not len(mix.data):
-        message = (
-            f"{config.run.data}: no image could be read. Run `ingest verify {config.run.data}`."
-        )
+        name = mix.datasets[0].name
+        message = f"{name}: no image could be read. Run `ingest verify {name}`."
         raise NoImageUsable(message)
-    return mix, store
+    return mix, stores
 
 
 def make_splits(mix: Mix, config: Config, say: Say) -> list[Split]:
@@ -171,80 +191,3 @@ def make_splits(mix: Mix, config: Config, say: Say) -> list[Split]:
     for split in splits:
         check_split(mix.rows, split)
     return splits
-
-
-def finish(
-    run: Run, config: Config, mix: Mix, splits: list[Split], lineage: dict[str, Any]
-) -> None:
-    """Gather the folds' predictions, score them and write what a user reads."""
-    write_table(_row_table(mix, splits), run.folder / "rows.parquet")
-    metrics = _head_of_metrics(config, mix)
-    if config.run.folds:
-        oof = _gather(run, "oof", splits)
-        write_table(oof, run.folder / "oof.parquet")
-        holdout = _gather(run, "holdout", splits)
-        if len(holdout):
-            write_table(holdout, run.folder / "holdout.parquet")
-        metrics |= score_run(oof, holdout)
-    write_text(run.folder / "model_card.md", model_card(run.name, config, metrics, lineage))
-    write_json(run.metrics_path, metrics)
-    run.clear_state()
-
-
-def _head_of_metrics(config: Config, mix: Mix) -> dict[str, Any]:
-    data = mix.rows.iloc[mix.data]
-    return {
-        "stand_in": config.run.stand_in,
-        **({"note": STAND_IN} if config.run.stand_in else {}),
-        "n_images": len(data),
-        "n_subjects": int(data["subject_id"].nunique()),
-        **({} if config.run.folds else {"note_on_validation": NO_SCORE}),
-        "validation": None,
-        "folds": [],
-        "synthetic_holdout": None,
-    }
-
-
-def score_run(oof: pd.DataFrame, holdout: pd.DataFrame) -> dict[str, Any]:
-    """Scores out of fold, of every fold, and of what was made from held-out photos."""
-    folds = [
-        {"fold": fold, **score_table(oof[oof["fold"] == fold])}
-        for fold in sorted(oof["fold"].unique().tolist())
-    ]
-    scored = {"validation": score_table(oof), "folds": folds}
-    if not len(holdout):
-        return scored
-    beside = photos_beside(oof, holdout)
-    table = pd.concat([holdout, beside], ignore_index=True)
-    counts = {"n_extra_images": len(holdout), "n_photos_beside": len(beside)}
-    return {**scored, "synthetic_holdout": {**counts, **score_table(table)}}
-
-
-def photos_beside(oof: pd.DataFrame, holdout: pd.DataFrame) -> pd.DataFrame:
-    """Real photos that held-out composites were made from, unless a bare copy is among them.
-
-    A set of nothing but masked faces could not tell whether bare ones are told apart.
-    """
-    masked = holdout["target_mask"] != 2
-    copied = holdout.loc[~masked, "parent_id"].dropna()
-    parents = holdout.loc[masked, "parent_id"].dropna()
-    return oof[oof["image_id"].isin(parents) & ~oof["image_id"].isin(copied)]
-
-
-def _gather(run: Run, name: str, splits: list[Split]) -> pd.DataFrame:
-    paths = [run.parts / f"{name}_{split.fold}.parquet" for split in splits]
-    tables = [pd.read_parquet(path) for path in paths if path.is_file()]
-    if not tables:
-        return pd.DataFrame()
-    return pd.concat(tables, ignore_index=True)
-
-
-def _row_table(mix: Mix, splits: list[Split]) -> pd.DataFrame:
-    """Who taught: for every row its identity and the fold that held it out, -1 for none."""
-    held_out = np.full(len(mix.rows), -1)
-    for split in splits:
-        if split.fold is not None:
-            for rows in (split.validation, split.holdout, split.withheld):
-                held_out[rows] = split.fold
-    about = ["image_id", "dataset", "sha256", "subject_id", "parent_id"]
-    return mix.rows[about].assign(held_out_by=held_out)

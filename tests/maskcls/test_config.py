@@ -36,7 +36,9 @@ def test_unknown_key_lists_the_near_and_the_valid_ones():
 
 def test_all_problems_are_reported_at_once():
     with pytest.raises(ConfigInvalid) as caught:
-        with_settings("nothing.here=1", "train.epochs=many", "loss.name=hinge", "data.size=[1,2,3]")
+        with_settings(
+            "nothing.here=1", "train.epochs=many", "sampler.name=some", "data.size=[1,2,3]"
+        )
     assert len(caught.value.problems) == 4
 
 

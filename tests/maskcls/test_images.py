@@ -5,7 +5,8 @@ from PIL import Image
 from ingest.image_check import ImageRejected
 from maskcls.config import DataConfig
 from maskcls.configure import build_config
-from maskcls.images import ImageStore, face_area, read_image, read_many
+from maskcls.crops import face_area
+from maskcls.images import ImageStore, read_image, read_many
 from maskcls.loading import TrainingImages
 from maskcls.recipes import load_recipe
 from maskcls.samplers import Draw

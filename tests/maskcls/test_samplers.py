@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from maskcls.samplers import Draw, MixedSampler
+from maskcls.config import MixingConfig
+from maskcls.dosing import Dose
+from maskcls.samplers import Draw, MixedSampler, RealRows
 
 REAL, SMALL, LARGE = np.arange(100), np.arange(100, 107), np.arange(200, 500)
 
 
 def sampler(**options):
-    return MixedSampler(REAL, [SMALL, LARGE], [0.5, 0.25], seed=3, **options)
+    return MixedSampler(RealRows(REAL), [Dose(SMALL, 50), Dose(LARGE, 25)], seed=3, **options)
 
 
 def rows_of(sampler, epoch):
@@ -48,17 +50,71 @@ def test_augmentation_seeds_differ_within_an_epoch():
     assert len(set(seeds)) == len(seeds)
 
 
-def test_balanced_draws_every_class_equally_often():
-    strata = np.array([0] * 90 + [1] * 10)
-    one = MixedSampler(REAL, [], [], seed=0, strata=strata)
+STRATA = np.array([0] * 90 + [1] * 10)
+
+
+def real(rule, **options):
+    return RealRows(REAL, rule, STRATA, **options)
+
+
+@pytest.mark.parametrize(
+    "power, share", [(1.0, 0.5), (0.5, 10**0.5 / (90**0.5 + 10**0.5)), (0, 0.1)]
+)
+def test_balanced_draws_classes_by_their_power(power, share):
+    one = MixedSampler(real("balanced", power=power), [], seed=0)
     drawn = [row for epoch in range(100) for row in rows_of(one, epoch)]
     assert len(drawn) == 10_000
-    # Three standard deviations of a fair coin thrown 10,000 times.
-    assert np.mean(strata[drawn] == 1) == pytest.approx(0.5, abs=0.015)
+    # Three standard deviations of a coin thrown 10,000 times.
+    assert np.mean(STRATA[drawn] == 1) == pytest.approx(share, abs=0.015)
 
 
-def test_empty_extra_and_ratio_zero_draw_nothing():
-    one = MixedSampler(REAL, [np.empty(0, dtype=int), LARGE], [2.0, 0.0], seed=0)
+def test_oversampling_keeps_every_row_and_levels_the_classes():
+    counts = Counter(rows_of(MixedSampler(real("oversample"), [], seed=0), 0))
+    assert set(counts) == set(REAL.tolist())
+    assert {counts[row] for row in range(90, 100)} == {9}
+    assert {counts[row] for row in range(90)} == {1}
+
+
+def test_undersampling_cuts_to_the_smallest_class_anew_in_every_epoch():
+    one = MixedSampler(real("undersample"), [], seed=0)
+    first, second = rows_of(one, 0), rows_of(one, 1)
+    assert len(one) == len(set(first)) == 20
+    assert sum(row >= 90 for row in first) == 10
+    assert set(first) != set(second)
+
+
+def test_no_person_has_more_worn_photos_than_wanted():
+    worn_of = np.where(np.arange(100) < 50, np.arange(100) // 5, -1)
+    one = MixedSampler(RealRows(REAL, worn_of=worn_of, worn_per_subject=2), [], seed=0)
+    drawn = rows_of(one, 0)
+    assert len(one) == len(drawn) == 50 + 10 * 2
+    assert set(Counter(worn_of[drawn].tolist()).values()) == {2, 50}
+    assert set(drawn) != set(rows_of(one, 1))
+
+
+def test_chances_are_how_often_rows_are_drawn():
+    chances = real("oversample").chances()
+    assert chances[:90] == pytest.approx(1)
+    assert chances[90:] == pytest.approx(9)
+    assert real("undersample").chances().sum() == pytest.approx(20)
+
+
+def test_decay_ends_with_the_real_set_alone_in_epochs_of_one_length():
+    one = sampler(mixing=MixingConfig(schedule="decay", decay_from=0.0), epochs=4)
+    extras = [sum(row >= 100 for row in rows_of(one, epoch)) for epoch in range(4)]
+    assert extras == [75, 33 + 17, 17 + 8, 0]
+    assert {len(rows_of(one, epoch)) for epoch in range(4)} == {175}
+
+
+def test_pretraining_draws_extras_alone_then_the_real_set_alone():
+    one = sampler(mixing=MixingConfig(schedule="pretrain", pretrain_epochs=1), epochs=2)
+    assert all(row >= 100 for row in rows_of(one, 0))
+    assert all(row < 100 for row in rows_of(one, 1))
+    assert len(rows_of(one, 0)) == len(rows_of(one, 1)) == 175
+
+
+def test_ratio_zero_draws_nothing():
+    one = MixedSampler(RealRows(REAL), [Dose(LARGE, 0)], seed=0)
     assert sorted(rows_of(one, 0)) == REAL.tolist()
 
 
