@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ingest.audit.checks import Audit, verdict
-from ingest.audit.findings import CheckResult
+from ingest.audit.findings import CheckResult, rows_of
 from ingest.taxonomy import CLASS_NAMES
 
 SCHEMA_VERSION = "1"
@@ -44,8 +44,21 @@ def audit_dict(audit: Audit, made: datetime.datetime) -> dict[str, Any]:
             }
             for finding in audit.findings
         ],
+        "duplicates": {"near": _near(audit.result("duplicates").table("near"))},
         "checks": {result.id: _check(result) for result in audit.results},
     }
+
+
+def _near(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            "pair": [row.path, row.other_path],
+            "datasets": [row.dataset, row.other_dataset],
+            "distance": int(row.distance),
+            "similarity": round(float(row.similarity), 4),
+        }
+        for row in rows_of(table)
+    ]
 
 
 def _check(result: CheckResult) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from ingest.audit.findings import RULES, CheckResult, Finding, counted, ranked
 from ingest.audit.integrity import check_integrity
 from ingest.audit.leakage import check_leakage
 from ingest.audit.licences import check_licences, purpose_of
+from ingest.audit.measures import measure_mix
 from ingest.audit.mix import SYNTHETIC, Mix, open_mix
+from ingest.audit.near import find_alike
 from ingest.audit.provenance import check_provenance
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
 
@@ -86,11 +88,13 @@ def run_audit(root: Path, names: Sequence[str], watch: Watch) -> Audit:
     """
     mix = open_mix(root, names)
     files = read_files(mix, watch)
+    measures = measure_mix(mix, files, watch)
+    alike = find_alike(mix, measures, watch)
     results = (
         check_balance(mix),
         check_ages(mix),
-        check_leakage(mix),
-        check_duplicates(mix),
+        check_leakage(mix, alike),
+        check_duplicates(mix, alike),
         check_coverage(mix),
         check_licences(mix),
         check_provenance(mix),

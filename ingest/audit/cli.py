@@ -28,9 +28,9 @@ def audit(
 ) -> None:
     """Tell whether data sets, taken together as one mix, can be trained on.
 
-    Prints the summary. RULES of --fail-on: acceptance, conflicting-labels, coverage, duplicates,
-    empty-cell, few-subjects, integrity, leakage, licence, provenance, skipped, synthetic-only,
-    unverified.
+    Prints the summary. RULES of --fail-on: acceptance, conflicting-labels, confounding, coverage,
+    derived-sets, duplicates, empty-cell, few-subjects, integrity, label-issues, leakage, licence,
+    near-duplicates, provenance, quality, skipped, synthetic-only, unverified.
 
     Example: ingest audit us_congress synth_v1 --html audit.html --fail-on leakage,licence
     """

@@ -1,5 +1,7 @@
 """Whether a person, or a picture made from another, stands on both sides of a split."""
 
+import itertools
+
 import pandas as pd
 
 from ingest.audit.findings import (
@@ -13,28 +15,40 @@ from ingest.audit.findings import (
     rows_of,
 )
 from ingest.audit.mix import Mix
+from ingest.audit.near import Alike
 
 CHECK = "leakage"
 _MOST_ROWS = 8
 
 
-def check_leakage(mix: Mix) -> CheckResult:
-    """Look across the sources' own splits, by person and by photo, over the whole mix."""
+def check_leakage(mix: Mix, alike: Alike) -> CheckResult:
+    """Look across the sources' own splits, by person, photo and picture, over the whole mix.
+
+    Parameters
+    ----------
+    mix : Mix
+        What is audited.
+    alike : Alike
+        Which pictures are the same, or nearly.
+    """
     people = leaking_subjects(mix.records)
     strays = strayed_composites(mix)
     shared = shared_subjects(mix.records)
+    twice, derived = leaking_photos(mix.records, alike), derived_sets(mix)
     return CheckResult(
         CHECK,
         "Leakage across splits",
-        _sentence(mix.records, people, strays),
+        _sentence(mix.records, people, strays, twice),
         (
             Table("splits", "One row per data set and split of the source", splits(mix.records)),
             Table("subjects", "People in more than one split", people),
             Table("composites", "Pictures in another split than the photo they were made from",
                   strays),
+            Table("photos", "The same picture, or nearly, in more than one split", twice),
             Table("shared", "People that several data sets share", shared),
+            Table("derived", "Data sets made from the same pictures", derived),
         ),
-        tuple(_findings(people, strays)),
+        tuple(_findings(people, strays, twice) + _derived(derived)),
         tuple(_pictures(mix.records, people)),
     )  # fmt: skip
 
@@ -71,6 +85,36 @@ def strayed_composites(mix: Mix) -> pd.DataFrame:
     return table.assign(photo_split=photo_split[apart]).reset_index(drop=True)
 
 
+def leaking_photos(records: pd.DataFrame, alike: Alike) -> pd.DataFrame:
+    """Pictures that lie in more than one split, as the same file, pixels, or nearly the same."""
+    placed = records[records["split"].notna() & alike.group.duplicated(keep=False)]
+    grouped = placed.groupby(alike.group[placed.index]).agg(
+        splits=("split", _words), images=("image_id", "size"), subjects=("subject_id", "nunique"),
+        paths=("path", _words),
+    )  # fmt: skip
+    return grouped[grouped["splits"].str.contains(", ", regex=False)].reset_index(drop=True)
+
+
+def derived_sets(mix: Mix) -> pd.DataFrame:
+    """Pairs of pulled data sets whose pictures come from one another or from a third set.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``other``, ``common`` (the sets both rest on) and ``shared_subjects``.
+    """
+    roots = {name: {name, *map(str, card.get("derived_from") or [])}
+             for name, card in mix.cards.items()}  # fmt: skip
+    people = mix.records.groupby("dataset")["subject_id"].agg(set)
+    rows = [
+        {"dataset": one, "other": two, "common": ", ".join(sorted(roots[one] & roots[two])),
+         "shared_subjects": len(people[one] & people[two])}
+        for one, two in itertools.combinations(mix.names, 2)
+        if roots[one] & roots[two]
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["dataset", "other", "common", "shared_subjects"])
+
+
 def shared_subjects(records: pd.DataFrame) -> pd.DataFrame:
     """People of more than one data set, counted per combination of sets."""
     sets_of = records.groupby("subject_id")["dataset"].agg(_words)
@@ -78,21 +122,27 @@ def shared_subjects(records: pd.DataFrame) -> pd.DataFrame:
     return several.value_counts().rename_axis("datasets").reset_index(name="subjects")
 
 
-def _sentence(records: pd.DataFrame, people: pd.DataFrame, strays: pd.DataFrame) -> str:
+def _sentence(
+    records: pd.DataFrame, people: pd.DataFrame, strays: pd.DataFrame, twice: pd.DataFrame
+) -> str:
     if records["split"].isna().all():
         return (
             "No source declares a split, so none can leak; `maskcls train` splits by person, and "
             "a composite follows the person of its photo."
         )
-    if people.empty and strays.empty:
-        return "Nobody appears in two splits, and every composite lies in the split of its photo."
+    if people.empty and strays.empty and twice.empty:
+        return (
+            "Nobody and no picture appears in two splits, and every composite lies in the split of "
+            "its photo."
+        )
     return (
-        f"{counted(len(people), 'person', 'people')} and {counted(len(strays), 'composite')} stand "
-        "on both sides of a split: a score measured there is too good."
+        f"{counted(len(people), 'person', 'people')}, {counted(len(twice), 'picture')} and "
+        f"{counted(len(strays), 'composite')} stand on both sides of a split: a score measured "
+        "there is too good."
     )
 
 
-def _findings(people: pd.DataFrame, strays: pd.DataFrame) -> list[Finding]:
+def _findings(people: pd.DataFrame, strays: pd.DataFrame, twice: pd.DataFrame) -> list[Finding]:
     return [
         *found(
             f"{CHECK}.subject-across-splits", "problem", people["subject_id"],
@@ -105,6 +155,32 @@ def _findings(people: pd.DataFrame, strays: pd.DataFrame) -> list[Finding]:
             f"{counted(len(strays), 'composite')} in another split than their photo",
             "Give each composite the split of its photo.",
             rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.photo-across-splits", "problem", twice["paths"],
+            f"{counted(len(twice), 'picture')} in more than one split, as they are or nearly so",
+            "Keep one copy, or put all copies into one split.",
+            rule=CHECK,
+        ),
+    ]  # fmt: skip
+
+
+def _derived(derived: pd.DataFrame) -> list[Finding]:
+    names = derived["dataset"] + " and " + derived["other"]
+    strangers = derived["shared_subjects"] == 0
+    return [
+        *found(
+            f"{CHECK}.derived-strangers", "problem", names[strangers],
+            f"{counted(int(strangers.sum()), 'pair')} of sets made from the same pictures that "
+            "share no person",
+            "A split by person cannot see that they belong together: use one of the two.",
+            rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.derived-sets", "warning", names[~strangers],
+            f"{counted(int((~strangers).sum()), 'pair')} of data sets made from the same pictures",
+            "Split them by person only, together, and do not count the people twice.",
+            rule="derived-sets",
         ),
     ]  # fmt: skip
 

@@ -3,11 +3,16 @@
 import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ingest.audit.files import read_files
+from ingest.audit.measures import measure_mix
+from ingest.audit.mix import open_mix
+from ingest.audit.near import find_alike
 from ingest.records import image_id, records_frame, write_records
 
 
@@ -57,7 +62,10 @@ class Sets:
         return self.row(source, path, **{**kept, **made, **values})
 
     def write(self, name: str, rows: list[dict], **card) -> list[dict]:
-        """Write the data set; a row that has a ``sha256`` keeps it and gets no picture."""
+        """Write the data set; a row that has a ``sha256`` keeps it and gets no picture.
+
+        The picture of a row is its ``picture`` (an RGB image) or noise of its own.
+        """
         folder = self.root / name
         written = [row if "sha256" in row else self._with_picture(folder, row) for row in rows]
         write_records(records_frame(written), folder / "records.parquet")
@@ -70,8 +78,52 @@ class Sets:
         path = folder / "images" / row["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = np.random.default_rng(self._drawn).integers(0, 255, (30, 24, 3), np.uint8)
-        Image.fromarray(pixels).save(path, "PNG")
+        if picture := row.pop("picture", None):
+            row = row | {"width": picture.width, "height": picture.height}
+        picture = picture or Image.fromarray(pixels)
+        kind = "JPEG" if path.suffix == ".jpg" else "PNG"
+        picture.save(path, kind, **row.pop("save", {}))
         return row | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def draw_scene(seed: int, width: int = 120, height: int = 150) -> Image.Image:
+    """A picture with coarse and fine structure, unlike that of any other seed."""
+    rng = np.random.default_rng(seed)
+    layers = [
+        np.asarray(Image.fromarray(rng.integers(0, 255, (n, n, 3), np.uint8)).resize(
+            (width, height), Image.Resampling.BICUBIC), float)
+        for n in (4, 9, 20, 50)
+    ]  # fmt: skip
+    return Image.fromarray(np.clip(np.mean(layers, axis=0), 0, 255).astype(np.uint8))
+
+
+@pytest.fixture
+def scene():
+    return draw_scene
+
+
+@pytest.fixture
+def looked():
+    """Opens data sets as a mix, reads and measures their files, and finds what is alike."""
+
+    def look(sets: Sets, *names: str) -> SimpleNamespace:
+        mix = open_mix(sets.root, names)
+        files = read_files(mix, unwatched)
+        measures = measure_mix(mix, files, unwatched)
+        return SimpleNamespace(mix=mix, files=files, measures=measures,
+                               alike=find_alike(mix, measures, unwatched))  # fmt: skip
+
+    return look
+
+
+def unwatched(items, _total, _label):
+    return items
+
+
+@pytest.fixture(scope="session")
+def make_sets(tmp_path_factory):
+    """Gives data sets that outlive a test, for what is slow to audit."""
+    return lambda name: Sets(tmp_path_factory.mktemp(name) / "data root")
 
 
 @pytest.fixture

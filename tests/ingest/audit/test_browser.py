@@ -27,8 +27,9 @@ def browser():
         opened.close()
 
 
-@pytest.fixture
-def report(sets) -> Path:
+@pytest.fixture(scope="module")
+def report(make_sets) -> Path:
+    sets = make_sets("browser")
     rows = [sets.row("a", f"{i:02}.png", age=20.0 + 3 * i, attribution=EVIL) for i in range(20)]
     skipped = [{"path": f"{EVIL}{i}.jpg", "reason": "no face" if i % 2 else "is empty"}
                for i in range(30)]  # fmt: skip

@@ -1,7 +1,9 @@
 import shutil
 
+import pytest
+from PIL import Image
+
 from ingest.audit.duplicates import check_duplicates
-from ingest.audit.mix import open_mix
 
 
 def copy_of(sets, name, row, path, **values):
@@ -12,37 +14,89 @@ def copy_of(sets, name, row, path, **values):
     return sets.row(name, path, **values) | {"sha256": row["sha256"]}
 
 
+def check(seen):
+    return check_duplicates(seen.mix, seen.alike)
+
+
 def ids(result):
     return {finding.id: finding for finding in result.findings}
 
 
-def test_no_repeated_bytes_no_finding(sets):
+def test_no_repeated_bytes_no_finding(sets, looked):
     sets.write("a", [sets.row("a", f"{i}.png") for i in range(3)])
-    assert check_duplicates(open_mix(sets.root, ["a"])).findings == ()
+    assert check(looked(sets, "a")).findings == ()
 
 
-def test_the_same_bytes_in_two_sets_are_one_group(sets):
+def test_the_same_bytes_in_two_sets_are_one_group(sets, looked):
     first = sets.write("a", [sets.row("a", f"{i}.png", subject="x") for i in range(3)])
     sets.write("b", [copy_of(sets, "b", first[1], "z.png", subject="x")])
-    result = check_duplicates(open_mix(sets.root, ["a", "b"]))
+    result = check(looked(sets, "a", "b"))
     group = result.table("exact").iloc[0]
     assert (group["images"], group["datasets"], group["labels"]) == (2, "a, b", 1)
     assert ids(result)["duplicates.exact"].count == 1
     assert "duplicates.conflicting-labels" not in ids(result)
 
 
-def test_other_labels_or_another_person_on_the_same_bytes_are_problems(sets):
+def test_other_labels_or_another_person_on_the_same_bytes_are_problems(sets, looked):
     first = sets.write("a", [sets.row("a", "1.png", subject="x")])
     sets.write("b", [copy_of(sets, "b", first[0], "1.png", subject="y", gender="female")])
-    found = ids(check_duplicates(open_mix(sets.root, ["a", "b"])))
+    found = ids(check(looked(sets, "a", "b")))
     assert found["duplicates.conflicting-labels"].severity == "problem"
     assert found["duplicates.two-subjects"].rule == "leakage"
 
 
-def test_a_bare_photo_carried_along_is_only_noted(sets):
+def test_a_bare_photo_carried_along_is_only_noted(sets, looked):
     first = sets.write("a", [sets.row("a", "1.png")])
     bare = copy_of(sets, "s", first[0], "1-bare.png", subject="1")
     sets.write("s", [bare | {"parent_id": first[0]["image_id"]}])
-    found = ids(check_duplicates(open_mix(sets.root, ["a", "s"])))
+    found = ids(check(looked(sets, "a", "s")))
     assert list(found) == ["duplicates.bare-copies"]
     assert found["duplicates.bare-copies"].severity == "note"
+
+
+def test_the_same_pixels_in_another_file_are_found(sets, looked, scene):
+    plain, packed = scene(1), {"optimize": True}
+    sets.write("a", [sets.row("a", "1.png", picture=plain, subject="x"),
+                     sets.row("a", "2.png", picture=plain, save=packed, subject="x"),
+                     sets.row("a", "3.png", picture=scene(2))])  # fmt: skip
+    result = check(looked(sets, "a"))
+    assert result.table("exact").empty
+    assert result.table("pixels")["paths"].tolist() == ["a/1.png, a/2.png"]
+    assert set(ids(result)) == {"duplicates.pixels"}
+
+
+def changed(picture, how):
+    width, height = picture.size
+    return {
+        "scaled": lambda: picture.resize((int(0.8 * width), int(0.8 * height))),
+        "mirrored": lambda: picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        "turned": lambda: picture.transpose(Image.Transpose.ROTATE_90),
+        "cropped": lambda: picture.crop((3, 3, width - 3, height - 3)),
+    }[how]()
+
+
+@pytest.mark.parametrize("how", ["scaled", "mirrored", "turned", "cropped"])
+def test_a_changed_copy_is_a_near_duplicate_with_its_label_conflict(sets, looked, scene, how):
+    sets.write("a", [sets.row("a", f"{i}.png", picture=scene(i)) for i in range(4)])
+    again = sets.row("b", "z.jpg", picture=changed(scene(2), how), gender="female", subject="2")
+    sets.write("b", [again | {"save": {"quality": 80}}])
+    result = check(looked(sets, "a", "b"))
+    near = result.table("near")
+    assert near[["path", "other_path"]].to_numpy().tolist() == [["2.png", "z.jpg"]]
+    assert near["similarity"].item() > 0.85
+    assert set(ids(result)) == {"duplicates.near", "duplicates.conflicting-labels"}
+
+
+def test_a_composite_is_no_duplicate_of_its_photo_or_its_siblings(sets, looked, scene):
+    def patched(colour):
+        picture = scene(1)
+        picture.paste(colour, (40, 90, 60, 110))
+        return picture
+
+    photo = sets.write("a", [sets.row("a", "1.png", picture=scene(1))])[0]
+    sets.write("s", [sets.composite("s", f"{colour}.png", photo, picture=patched(colour))
+                     for colour in ("red", "blue")])  # fmt: skip
+    assert check(looked(sets, "a", "s")).table("near").empty
+    stranger = sets.row("b", "1.png", picture=patched("green"), subject="1")
+    sets.write("b", [stranger])
+    assert len(check(looked(sets, "a", "b")).table("near")) == 1

@@ -1,0 +1,155 @@
+"""Which pictures are nearly the same: candidates by hash, each confirmed by comparing pictures."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ingest.audit.alignment import SAME, seen_as, similarity, try_thumbnail
+from ingest.audit.files import Watch
+from ingest.audit.hash_index import close_pairs
+from ingest.audit.measures import Measures
+from ingest.audit.mix import Mix
+from ingest.audit.pictures import CROP, MIRRORED, TURNS, VIEWS
+
+_THUMBNAILS = 4096
+"""Small pictures kept while pairs are compared: 150 MB at most."""
+_TOUCH = ["dataset", "path", "subject_id", "split", "mask", "gender", "age_group"]
+_COLUMNS = ["first", "second", "distance", "similarity", "how"]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What of a mix shows the same photo.
+
+    Attributes
+    ----------
+    pairs : DataFrame
+        As of `near_pairs`.
+    pixels : Series
+        Digest of the pixels of every record that could be measured.
+    group : Series
+        Number of the group every record belongs to, as of `photo_groups`.
+    """
+
+    pairs: pd.DataFrame
+    pixels: pd.Series
+    group: pd.Series
+
+
+def find_alike(mix: Mix, measures: Measures, watch: Watch) -> Alike:
+    """Find the pictures that are the same, in bytes, in pixels, or nearly."""
+    pairs = near_pairs(mix, measures, watch)
+    group = pd.Series(photo_groups(mix, measures, pairs), index=mix.records.index)
+    return Alike(pairs, measures.facts["pixels"], group)
+
+
+def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
+    """Pairs of pictures that show the same photo, though their pixels differ.
+
+    Pictures made of one photo, and that photo, are meant to be alike and are not paired. Of
+    pictures with the same pixels one stands for all.
+
+    Returns
+    -------
+    DataFrame
+        ``first`` and ``second`` (index into ``mix.records``), ``distance`` (differing bits of
+        256), ``similarity`` (0–1) and ``how`` the one was changed, most similar first.
+    """
+    shown = measures.facts.drop_duplicates("pixels")
+    rows = mix.records.loc[shown.index]
+    photo = rows["origin_id"].where(rows["origin_id"].notna(), rows["parent_id"])
+    apart = pd.factorize(photo.where(photo.notna(), rows["image_id"]))[0].astype(np.int64)
+    found = close_pairs(measures.hashes[shown["picture"].to_numpy()], apart)
+    pairs = pd.DataFrame(
+        {"first": shown.index[found.first], "second": shown.index[found.second],
+         "distance": found.distance, "view": found.view}
+    )  # fmt: skip
+    pairs["similarity"] = _confirm(mix, pairs, watch)
+    pairs["how"] = [_how(view) for view in pairs["view"]]
+    same = pairs[pairs["similarity"] >= SAME].sort_values("similarity", ascending=False)
+    earlier_first = np.sort(same[["first", "second"]].to_numpy(), axis=1)
+    same[["first", "second"]] = earlier_first
+    return same[_COLUMNS].reset_index(drop=True)
+
+
+def _confirm(mix: Mix, pairs: pd.DataFrame, watch: Watch) -> list[float]:
+    folders = {dataset.name: dataset for dataset in mix.datasets}
+    names: dict[int, tuple[str, str]] = dict(
+        zip(mix.records.index, zip(mix.records["dataset"], mix.records["path"], strict=True),
+            strict=True)
+    )  # fmt: skip
+
+    @lru_cache(maxsize=_THUMBNAILS)
+    def thumb(row: int) -> NDArray[np.float32] | None:
+        dataset, path = names[row]
+        return try_thumbnail(folders[dataset].image_path(path))
+
+    def compared(first: int, second: int, view: int) -> float:
+        one, other = thumb(first), thumb(second)
+        if one is None or other is None:
+            return 0.0
+        return similarity(seen_as(one, view), other)
+
+    if pairs.empty:
+        return []
+    every = pairs[["first", "second", "view"]].itertuples(index=False, name=None)
+    return [compared(*pair) for pair in watch(every, len(pairs), "comparing look-alikes")]
+
+
+def _how(view: int) -> str:
+    turn, margin = VIEWS[view]
+    words = [] if turn is None else ["mirrored" if turn == TURNS[MIRRORED] else "turned"]
+    return ", ".join(words + (["cropped"] if margin == CROP else [])) or "upright"
+
+
+def near_table(mix: Mix, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs with what the records say of both pictures, for people and programs."""
+    one = mix.records.loc[pairs["first"], _TOUCH].reset_index(drop=True)
+    two = mix.records.loc[pairs["second"], _TOUCH].reset_index(drop=True)
+    labels = ["mask", "gender", "age_group"]
+    agree = (one[labels].astype(object) == two[labels].astype(object)) | (
+        one[labels].isna() & two[labels].isna()
+    )
+    return pd.DataFrame(
+        {
+            "path": one["path"],
+            "other_path": two["path"],
+            "dataset": one["dataset"],
+            "other_dataset": two["dataset"],
+            "distance": pairs["distance"],
+            "similarity": pairs["similarity"],
+            "how": pairs["how"],
+            "same_labels": agree.all(axis=1),
+            "same_subject": one["subject_id"] == two["subject_id"],
+            "split": one["split"].astype(object),
+            "other_split": two["split"].astype(object),
+        }
+    )
+
+
+def photo_groups(mix: Mix, measures: Measures, pairs: pd.DataFrame) -> NDArray[np.int64]:
+    """Number of the group every record belongs to: same bytes, same pixels, or nearly the same.
+
+    Returns
+    -------
+    ndarray of shape (N,), int
+        In the order of ``mix.records``; a number that occurs once is a picture on its own.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows = mix.records.index
+    pixels = measures.facts["pixels"].reindex(rows)
+    by_pixels = pixels.where(pixels.notna(), mix.records["sha256"])
+    links = [np.stack([rows.get_indexer(pd.Index(pairs[end])) for end in ("first", "second")])]
+    for key in (mix.records["sha256"], by_pixels):
+        codes = pd.factorize(key)[0]
+        leader = np.full(codes.max(initial=-1) + 1, -1)
+        leader[codes[::-1]] = np.arange(len(codes))[::-1]
+        links.append(np.stack([np.arange(len(codes)), leader[codes]]))
+    one, two = np.concatenate(links, axis=1)
+    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, two)), shape=(len(rows),) * 2)
+    return connected_components(graph, directed=False)[1].astype(np.int64)
