@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest import taxonomy
 from ingest.licences import check_expression
-from ingest.schema import Field, Problem, check_table, list_of, one_of
+from ingest.schema import Field, Problem, check_table, is_regex, list_of, one_of
 from ingest.toml_lines import Address
 
 AXIS_WORDS = {"mask": (*taxonomy.MASKS, *taxonomy.WEAR_STATES), "gender": taxonomy.GENDERS}
@@ -30,7 +30,14 @@ _AGE_FIELDS = (
     Field("origin", check=one_of("label", "estimated")),
     _NONE,
 )
-_NAME_FIELDS = (Field("field", required=True), Field("values", dict), _NONE)
+_NAME_FIELDS = (
+    Field("field", required=True),
+    Field("values", dict),
+    Field("pattern", check=is_regex),
+    Field("within", list, check=list_of(str)),
+    Field("number", bool),
+    _NONE,
+)
 
 
 def check_labels(labels: Mapping[str, Any], address: Address) -> list[Problem]:

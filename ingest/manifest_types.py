@@ -45,8 +45,15 @@ class Distribution:
     name : str
         File name to store it under.
     content_url : str
-        ``https://…``, or ``package:<package>/<path>`` for a file of an installed package;
-        empty if it has to be fetched by hand.
+        ``https://…``, ``gdrive:<file id>``, ``hf:<owner>/<name>[@<revision>]/<path>``, or
+        ``package:<package>/<path>`` for a file of an installed package; empty if it has to be
+        fetched by hand.
+    mirrors : list of str
+        Addresses to try next, in order.
+    part_urls : list of str
+        Addresses of the parts of a split file, in order; they are joined.
+    parts : str
+        Pattern of the names of such parts in a folder the user passes.
     sha256, md5 : str
         Published hash; both empty where the source publishes none (`hash_note` says why).
     content_size : int
@@ -57,6 +64,9 @@ class Distribution:
 
     name: str
     content_url: str = ""
+    mirrors: list[str] = field(default_factory=list)
+    part_urls: list[str] = field(default_factory=list)
+    parts: str = ""
     sha256: str = ""
     md5: str = ""
     content_size: int = 0
@@ -93,6 +103,8 @@ class Manifest:
         What the fields mean.
     declared : dict
         Counts the source declares: images, subjects.
+    about : dict of str to str
+        In words: ages, how many are over 60, gender.
     choices : dict
         Questions that whoever pulls must answer (see `choices`).
     caveats : list of str
@@ -113,6 +125,7 @@ class Manifest:
     citation: str = ""
     derived_from: list[str] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
     choices: dict[str, Any] = field(default_factory=dict)
     caveats: list[str] = field(default_factory=list)
     file: str = ""

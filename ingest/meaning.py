@@ -115,7 +115,20 @@ def _name(name: str, rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     if word is None and name == "license":
         # The source's own word for it is no licence; what it permits is not known.
         return {name: NOASSERTION}
-    return {name: text if word is None else word}
+    return {name: _named(rule, text, fields) if word is None else word}
+
+
+def _named(rule: Mapping[str, Any], text: str, fields: Fields) -> str:
+    """A name as a rule wants it: a part of the text, a plain number, with what it lies within."""
+    if "pattern" in rule:
+        match = re.fullmatch(rule["pattern"], text)
+        if match is None:
+            message = f"{rule['field']} is {text!r}, which does not follow the manifest's pattern"
+            raise ValueError(message)
+        text = next((group for group in match.groups() if group), text)
+    if rule.get("number", False) and text.isdecimal():
+        text = text.lstrip("0") or "0"
+    return "/".join([*(fields.get(name, "") for name in rule.get("within", ())), text])
 
 
 def _age(axis: str, rule: Mapping[str, Any], fields: Fields) -> dict[str, Any]:

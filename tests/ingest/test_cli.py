@@ -55,7 +55,7 @@ def test_pull_tells_what_it_did(run, data_root, congress):
 
 def test_an_unknown_data_set_is_refused(run, data_root):
     refused(run("pull", "us_congres"), 2, "Did you mean 'us_congress'")
-    refused(run("show", "nothing"), 2, "There are all_age_faces, public_portraits, us_congress")
+    refused(run("show", "nothing"), 2, "There are adience, afad, ")
     refused(run("verify", "nothing"), 2, "no data set 'nothing'")
 
 

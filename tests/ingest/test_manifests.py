@@ -57,7 +57,7 @@ def test_the_files_of_bundled_models_are_the_ones_installed(tmp_path):
 def test_an_unknown_name_gets_the_close_one():
     with pytest.raises(UnknownManifest, match="Did you mean 'us_congress'"):
         load_manifest("us_congres")
-    with pytest.raises(UnknownManifest, match="There are all_age_faces"):
+    with pytest.raises(UnknownManifest, match="There are adience"):
         load_manifest("zzz")
 
 
