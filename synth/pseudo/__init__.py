@@ -1,0 +1,1 @@
+"""What stands behind `synth pseudo-gender`: bounds, thresholds, strata, shift, voters, pages."""
