@@ -11,11 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from ingest.atomic import atomic_path
 from ingest.taxonomy import WEAR_STATES
 from synth import garments, wear
-from synth.compose import Sitter, compose, relief_shade
+from synth.compose import Sitter, compose
 from synth.garments.base import Canvas, Cut, Garment
 from synth.mannequin import mannequin
 from synth.photometry import Light
 from synth.recipe import derived_rng, draw_recipe
+from synth.texture import lit_texture
 
 TILE = (224, 280)
 _HEADING, _CAPTION, _GAP, _MARGIN = 40, 22, 6, 24
@@ -93,9 +94,7 @@ def flat_lay(family: Garment, light: Light, seed: int) -> Picture:
     columns, rows = (round(length * _TEXELS_PER_MM) for length in (cut.width, cut.height))
     canvas = Canvas.of_size(columns, rows, cut.width, cut.height)
     drawing = family.draw(params, canvas, derived_rng(seed, family.name, "texture"))
-    lit = drawing.albedo * relief_shade(drawing, cut, light, np.eye(3))[..., None]
-    lit = np.clip(np.dstack([lit, drawing.alpha]), 0, 1).astype(np.float32)
-    cloth = _cut_to_shape(lit, canvas, cut)
+    cloth = _cut_to_shape(lit_texture(drawing, cut, light, np.eye(3)), canvas, cut)
     return np.round(cloth[..., :3] * cloth[..., 3:] + _PAPER * (1 - cloth[..., 3:])).astype(
         np.uint8
     )

@@ -2,27 +2,26 @@
 
 from dataclasses import dataclass, replace
 
+import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, rasterise_regions, topology
 from synth import garments, photometry
 from synth.coverage import measure_coverage
-from synth.folds import crumple
-from synth.garments.base import Canvas, Cut, Drawing
+from synth.garments.base import Cut
 from synth.hanging import Hang
 from synth.occlusion import SkinModel, shadow_receiver, under_hair
 from synth.photometry import Camera, Light
 from synth.recipe import Recipe
 from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
-from synth.straps import Strap, draw_strap, strap_path
+from synth.straps import Strap, draw_strap, strap_paths
 from synth.surface import FaceField, Outline, Surface, drape, garment_grid
+from synth.texture import draw_flat, lit_texture
 
 Window = tuple[int, int, int, int]
-_TEXELS_PER_PIXEL = 1.5
-_TEXTURE_LIMITS = (48, 1600)
-_HEAD_RADIUS_MM = 85.0
-_MARGIN_MM = 12.0
+_SHADOW_REACH_MM = 14.0
 LINING_SHADE = 0.72
 """Factor on the inner side's RGB: it lies in the garment's own shade."""
 
@@ -47,8 +46,10 @@ class Sitter:
         Colours of the person's skin.
     receiver : ndarray of shape (H, W), uint8
         255 on face and neck, where a garment's shadow can fall.
-    window : (slice, slice)
-        Rows and columns of the photo that hold the face.
+    window : (int, int, int, int)
+        x0, y0, width, height of the part of the photo that holds the face.
+    depth : ndarray of shape (height, width), float32
+        Depth of the face in the window, pixels; infinite beside it.
     regions : dict of str to ndarray, uint8
         Regions of the face in the window, as of `ingest.faces.rasterise_regions`.
     """
@@ -60,7 +61,8 @@ class Sitter:
     camera: Camera
     skin: SkinModel
     receiver: NDArray[np.uint8]
-    window: tuple[slice, slice]
+    window: Window
+    depth: NDArray[np.float32]
     regions: dict[str, NDArray[np.uint8]]
 
     @classmethod
@@ -70,6 +72,7 @@ class Sitter:
         x0, y0, x1, y1 = face.box
         left, top = (int(np.clip(v, 0, e - 1)) for v, e in ((x0, width), (y0, height)))
         right, bottom = int(np.clip(x1 + 2, left + 1, width)), int(np.clip(y1 + 2, top + 1, height))
+        window = (left, top, right - left, bottom - top)
         shift = np.array([left, top, 0.0], dtype=np.float32)
         return cls(
             image,
@@ -79,13 +82,29 @@ class Sitter:
             photometry.estimate_camera(image, face),
             SkinModel.learn(image, face),
             shadow_receiver(face, width, height),
-            (slice(top, bottom), slice(left, right)),
+            window,
+            depth_map(face.points, topology.triangles(), window),
             rasterise_regions(face.points - shift, right - left, bottom - top),
         )
 
     def coverage(self, matte: NDArray[np.float32]) -> dict[str, float]:
         """Covered share of each region under a matte of the photo's size, 0–1."""
-        return measure_coverage(matte[self.window], self.regions)
+        return measure_coverage(matte[_slices(self.window)], self.regions)
+
+    def depth_at(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Depth of the face at points of shape (..., 3) in pixels, infinite beside it."""
+        x0, y0, width, height = self.window
+        x, y = (np.round(points[..., k]).astype(int) - o for k, o in ((0, x0), (1, y0)))
+        inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        depth = self.depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+        return np.where(inside, depth, np.float32(np.inf))
+
+    def depth_in(self, window: Window) -> NDArray[np.float32]:
+        """Depth of the face in another window of the photo."""
+        depth = np.full((window[3], window[2]), np.inf, dtype=np.float32)
+        here, there = _overlap(window, self.window)
+        depth[here] = self.depth[there]
+        return depth
 
     def on(self, image: NDArray[np.uint8]) -> "Sitter":
         """The same face on a picture in which other faces have been dressed."""
@@ -124,40 +143,51 @@ def compose(sitter: Sitter, recipe: Recipe) -> Composite:
     layer = dress(sitter, recipe)
     layer = photometry.as_photographed(layer, sitter.camera, recipe.rng("grain"))
     matte = np.zeros(sitter.image.shape[:2], dtype=np.float32)
-    matte[_slices(layer)] = layer.matte
-    return Composite(lay_over(sitter, layer, recipe.look["shadow"]), matte, sitter.coverage(matte))
+    matte[_slices(_window_of(layer))] = layer.matte
+    image = lay_over(sitter, layer, recipe.look["shadow"])
+    return Composite(image, matte, sitter.coverage(matte))
 
 
 def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     """The lit garment and its straps as one sharp, premultiplied layer."""
     family = garments.FAMILIES[recipe.family]
     cut = family.cut(recipe.garment)
-    head, field = sitter.field.head, sitter.field
-    surface, straps = _put_on(field, cut, family.straps(recipe.garment), recipe)
-    points = head.to_image(surface.points)
-    window = _window(sitter, [points, *(head.to_image(path) for _, path in straps)])
-    depth = depth_map(sitter.face.points, topology.triangles(), window)
+    head = sitter.field.head
+    surface, straps, paths = _put_on(sitter.field, cut, family.straps(recipe.garment), recipe)
+    pixels = head.to_image(paths)
     play = DEPTH_PLAY_MM * head.scale
+    before_face = pixels[..., 2] <= sitter.depth_at(pixels) + play
+    # One point behind the outline of the cheek is no gap in a band.
+    before_face[:, 1:-1] |= before_face[:, :-2] & before_face[:, 2:]
+    seen = before_face & ~under_hair(sitter.skin, paths, pixels)
+    points = head.to_image(surface.points)
+    window = _window(sitter, np.concatenate([points.reshape(-1, 3), pixels[seen]]))
     bright = np.float32(recipe.look["brightness"])
-    layer = _garment_layer(sitter, recipe, cut, surface, window, depth)
-    for strap, path in straps:
-        pixels = head.to_image(path)
-        shade = bright * sitter.light.shade(_outward(path) @ head.axes).mean(axis=0)
+    drawing = draw_flat(recipe, cut, head.scale)
+    layer = render_surface(
+        points,
+        sitter.light.shade(surface.normals @ head.axes) * bright,
+        lit_texture(drawing, cut, sitter.light, head.axes),
+        np.asarray(drawing.lining, np.float32) * np.float32(LINING_SHADE),
+        window,
+        sitter.depth_in(window),
+        play,
+    )
+    shades = bright * sitter.light.shade(_outward(paths) @ head.axes).mean(axis=1)
+    for strap, path, shade, visible in zip(straps, pixels, shades, seen, strict=True):
         colour = np.clip(np.asarray(strap.colour, np.float32) * shade, 0, 1)
-        hidden = under_hair(sitter.skin, path, pixels)
-        band = draw_strap(pixels, strap.width * head.scale, colour, window, depth, play, hidden)
-        layer = over(layer, band)
+        draw_strap(layer, path, strap.width * head.scale, colour, visible)
     return layer
 
 
 def _put_on(
     field: FaceField, cut: Cut, straps: tuple[Strap, ...], recipe: Recipe
-) -> tuple[Surface, list[tuple[Strap, NDArray[np.float64]]]]:
-    """Give the garment's surface and the path of every strap, in head millimetres."""
+) -> tuple[Surface, list[Strap], NDArray[np.float64]]:
+    """Give the garment's surface, its bands and the paths they take, in head millimetres."""
     if recipe.state == "hanging":
         hang = Hang(**recipe.placement)
         surface = hang.surface(field, cut.height)
-        return surface, hang.strap_paths(field, surface, straps)
+        return surface, *hang.strap_paths(field, surface, straps)
     surface = drape(
         field,
         Outline(**recipe.placement),
@@ -167,101 +197,19 @@ def _put_on(
         hang=cut.hang,
     )
     slack, jitter = recipe.look["slack"], recipe.look["strap_jitter"]
-    sides = [(strap, side) for strap in straps for side in (-1, 1)]
-    return surface, [
-        (strap, strap_path(field, surface, strap, side, slack, jitter)) for strap, side in sides
-    ]
+    return surface, *strap_paths(field, surface, straps, slack, jitter)
 
 
-def _garment_layer(
-    sitter: Sitter, recipe: Recipe, cut: Cut, surface: Surface, window: Window, depth: NDArray
-) -> Layer:
-    head = sitter.field.head
-    drawing = _draw_flat(sitter, recipe, cut)
-    if recipe.placement.get("turned", 1.0) < 0:  # a dangling mask that shows its inner side
-        lining = np.broadcast_to(np.asarray(drawing.lining, np.float32), drawing.albedo.shape)
-        drawing = replace(drawing, albedo=lining)
-    shade = sitter.light.shade(surface.normals @ head.axes) * np.float32(recipe.look["brightness"])
-    lit = drawing.albedo * relief_shade(drawing, cut, sitter.light, head.axes)[..., None]
-    texture = np.dstack([np.clip(lit, 0, 1), drawing.alpha]).astype(np.float32)
-    return render_surface(
-        head.to_image(surface.points),
-        shade,
-        texture,
-        np.asarray(drawing.lining, np.float32) * np.float32(LINING_SHADE),
-        window,
-        depth,
-        DEPTH_PLAY_MM * head.scale,
-    )
-
-
-def _draw_flat(sitter: Sitter, recipe: Recipe, cut: Cut) -> Drawing:
-    width_mm = 2 * np.radians(cut.half_angle) * _HEAD_RADIUS_MM
-    texels = _TEXELS_PER_PIXEL * sitter.field.head.scale
-    size = np.clip(np.round([width_mm * texels, cut.height * texels]), *_TEXTURE_LIMITS)
-    canvas = Canvas.of_size(int(size[0]), int(size[1]), width_mm, cut.height)
-    rng = recipe.rng("texture")
-    drawing = garments.FAMILIES[recipe.family].draw(recipe.garment, canvas, rng)
-    return drawing if cut.stiff else crumple(drawing, canvas, _squeeze(recipe, cut), rng)
-
-
-def _squeeze(recipe: Recipe, cut: Cut) -> float:
-    """Height a garment is worn at, as a share of the height it was cut for."""
-    if recipe.state == "hanging":
-        return float(recipe.placement["gather"])
-    worn = recipe.placement["bottom_centre"] - recipe.placement["top_centre"]
-    return float(worn / cut.height)
-
-
-def relief_shade(
-    drawing: Drawing, cut: Cut, light: Light, axes: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Factor on encoded RGB by which folds and seams catch or lose the light.
-
-    Parameters
-    ----------
-    drawing : Drawing
-        Its relief is in millimetres.
-    cut : Cut
-        Gives the millimetres of a texel.
-    light : Light
-        In the image frame.
-    axes : ndarray of shape (3, 3)
-        Rows are the head's axes in the image frame.
-
-    Returns
-    -------
-    ndarray of shape (h, w), float32
-    """
-    height, width = drawing.relief.shape
-    mm_x = 2 * np.radians(cut.half_angle) * _HEAD_RADIUS_MM / max(width - 1, 1)
-    mm_y = cut.height / max(height - 1, 1)
-    slope_y, slope_x = np.gradient(drawing.relief, np.float32(mm_y), np.float32(mm_x))
-    towards = axes @ light.direction
-    # Rooms and skies are brighter above: folds show even in light read as frontal.
-    side = np.float32(np.clip(towards[0], -0.6, 0.6))
-    above = np.float32(np.clip(towards[1] - 0.25, -0.9, 0.4))
-    return np.clip(1 - 0.5 * (slope_x * side + slope_y * above), 0.55, 1.35).astype(np.float32)
-
-
-def _outward(path: NDArray[np.float64]) -> NDArray[np.float64]:
-    flat = path * np.array([1.0, 0.0, 1.0])
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
-
-
-def over(front: Layer, back: Layer) -> Layer:
-    """Lay one premultiplied layer over another of the same window (Porter and Duff, 1984)."""
-    left = 1 - front.matte
-    return Layer(
-        front.x0,
-        front.y0,
-        front.colour + left[..., None] * back.colour,
-        front.matte + left * back.matte,
-    )
+def _outward(paths: NDArray[np.float64]) -> NDArray[np.float64]:
+    flat = paths * np.array([1.0, 0.0, 1.0])
+    return flat / np.maximum(np.linalg.norm(flat, axis=-1, keepdims=True), 1e-9)
 
 
 def lay_over(sitter: Sitter, layer: Layer, shadow: float) -> NDArray[np.uint8]:
     """Lay a layer over the photo, with its contact shadow on what it does not cover.
+
+    The over operator on premultiplied colour (Porter and Duff, "Compositing digital images",
+    1984, doi:10.1145/964965.808606).
 
     Parameters
     ----------
@@ -277,29 +225,70 @@ def lay_over(sitter: Sitter, layer: Layer, shadow: float) -> NDArray[np.uint8]:
     ndarray of shape (H, W, 3), uint8
         The photo, unchanged to the bit where neither garment nor shadow falls.
     """
-    rows, columns = _slices(layer)
     image = sitter.image.copy()
-    photo = image[rows, columns].astype(np.float32)
-    skin = sitter.receiver[rows, columns].astype(np.float32) / 255
-    strength = np.float32(shadow) * skin
-    dim = photometry.contact_shadow(layer.matte, sitter.light, sitter.field.head.scale, strength)
-    result = (photo * dim[..., None]) * (1 - layer.matte[..., None]) + 255 * layer.colour
-    image[rows, columns] = np.clip(np.round(result), 0, 255).astype(np.uint8)
+    scale = sitter.field.head.scale
+    window = _grown(_window_of(layer), int(np.ceil(_SHADOW_REACH_MM * scale)), image.shape)
+    rows, columns = _slices(window)
+    x, y = layer.x0 - window[0], layer.y0 - window[1]
+    height, width = layer.matte.shape
+    matte = cv2.copyMakeBorder(
+        layer.matte, y, window[3] - height - y, x, window[2] - width - x, cv2.BORDER_CONSTANT
+    )
+    strength = np.float32(shadow / 255) * sitter.receiver[rows, columns]
+    dim = photometry.contact_shadow(matte, sitter.light, scale, strength)
+    _blend(image[rows, columns], dim, matte, layer.colour, x, y)
     return image
 
 
-def _slices(layer: Layer) -> tuple[slice, slice]:
-    height, width = layer.matte.shape
-    return slice(layer.y0, layer.y0 + height), slice(layer.x0, layer.x0 + width)
+@numba.njit(cache=True)
+def _blend(photo, dim, matte, colour, x0, y0):  # pragma: no cover - compiled
+    """Dim a window of the photo and lay premultiplied colour over it, in place."""
+    height, width = matte.shape
+    rows, columns = colour.shape[:2]
+    one, full, half = np.float32(1.0), np.float32(255.0), np.float32(0.5)
+    for y in range(height):
+        for x in range(width):
+            if matte[y, x] == 0 and dim[y, x] == one:
+                continue
+            left = dim[y, x] * (one - matte[y, x])
+            inside = 0 <= y - y0 < rows and 0 <= x - x0 < columns
+            for k in range(3):
+                level = np.float32(photo[y, x, k]) * left
+                if inside:
+                    level += full * colour[y - y0, x - x0, k]
+                photo[y, x, k] = np.uint8(min(max(level + half, np.float32(0.0)), full))
 
 
-def _window(sitter: Sitter, parts: list[NDArray[np.float64]]) -> Window:
-    """Pixels of the photo that garment, straps, their blur and shadow can touch."""
+def _window_of(layer: Layer) -> Window:
+    return layer.x0, layer.y0, layer.matte.shape[1], layer.matte.shape[0]
+
+
+def _slices(window: Window) -> tuple[slice, slice]:
+    x0, y0, width, height = window
+    return slice(y0, y0 + height), slice(x0, x0 + width)
+
+
+def _overlap(one: Window, two: Window) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Common part of two windows, as rows and columns of each."""
+    left, top = max(one[0], two[0]), max(one[1], two[1])
+    right, bottom = min(one[0] + one[2], two[0] + two[2]), min(one[1] + one[3], two[1] + two[3])
+    size = (max(right - left, 0), max(bottom - top, 0))
+    here, there = ((left - w[0], top - w[1], *size) for w in (one, two))
+    return _slices(here), _slices(there)
+
+
+def _grown(window: Window, margin: int, shape: tuple[int, ...]) -> Window:
+    x0, y0 = max(window[0] - margin, 0), max(window[1] - margin, 0)
+    x1 = min(window[0] + window[2] + margin, shape[1])
+    y1 = min(window[1] + window[3] + margin, shape[0])
+    return x0, y0, x1 - x0, y1 - y0
+
+
+def _window(sitter: Sitter, points: NDArray[np.float64]) -> Window:
+    """Pixels of the photo that garment, visible straps and their blur can touch."""
     height, width = sitter.image.shape[:2]
-    margin = _MARGIN_MM * sitter.field.head.scale + 3 * sitter.camera.blur + 2
-    every = np.concatenate([part.reshape(-1, 3)[:, :2] for part in parts])
-    x0, y0 = np.clip(np.floor(every.min(axis=0) - margin), 0, (width - 2, height - 2)).astype(int)
-    x1, y1 = np.clip(np.ceil(every.max(axis=0) + margin), (x0 + 2, y0 + 2), (width, height)).astype(
-        int
-    )
+    margin = 3 * sitter.field.head.scale + 3 * sitter.camera.blur + 2
+    low, high = points[:, :2].min(axis=0) - margin, points[:, :2].max(axis=0) + margin
+    x0, y0 = np.clip(np.floor(low), 0, (width - 2, height - 2)).astype(int)
+    x1, y1 = np.clip(np.ceil(high), (x0 + 2, y0 + 2), (width, height)).astype(int)
     return int(x0), int(y0), int(x1 - x0), int(y1 - y0)

@@ -75,12 +75,14 @@ class Hang:
 
     def strap_paths(
         self, field: FaceField, surface: Surface, straps: tuple[Strap, ...]
-    ) -> list[tuple[Strap, NDArray[np.float64]]]:
+    ) -> tuple[list[Strap], NDArray[np.float64]]:
         """Both ends of the loop round the ear, and the free loop at the lower edge.
 
         Returns
         -------
-        list of (Strap, ndarray of shape (N, 3))
+        bands : list of Strap
+            One for each path.
+        paths : ndarray of shape (len(bands), N, 3)
             Head millimetres.
         """
         rows = surface.points.shape[0]
@@ -92,11 +94,12 @@ class Hang:
             reach = field.at(np.full(1, self.side * angle), np.full(1, end_height))[0] + off
             end = np.array([reach * np.sin(turn), end_height, -reach * np.cos(turn)])
             share = np.linspace(0, 1, _LOOP_POINTS)[:, None]
-            paths.append((strap, surface.points[row, 0] * (1 - share) + end * share))
+            paths.append(surface.points[row, 0] * (1 - share) + end * share)
         first, last = surface.points[1, -1], surface.points[-2, -1]
         share = np.linspace(0, 1, _LOOP_POINTS)[:, None]
         sag = np.array([0.0, 0.35 * self.length, 0.0]) * 4 * share * (1 - share)
-        return [*paths, (straps[0], first * (1 - share) + last * share + sag)]
+        paths.append(first * (1 - share) + last * share + sag)
+        return [*straps[:2], straps[0]], np.stack(paths)
 
 
 def _clear_of_face(points: NDArray[np.float64], field: FaceField) -> NDArray[np.float64]:

@@ -58,24 +58,24 @@ class SkinModel:
         return cls(core.mean(axis=0), np.linalg.inv(covariance), picture)
 
     def shows_skin(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether the photo shows skin at points of shape (N, 2 or 3), pixels."""
+        """Whether the photo shows skin at points of shape (..., 2 or 3), pixels."""
         colours = _at(self.picture, points).astype(np.float64)
         away = colours - self.mean
-        distance = np.einsum("ni,ij,nj->n", away, self.precision, away)
-        return (distance < _FARTHEST) & (colours[:, 0] > _DARKEST)
+        distance = ((away @ self.precision) * away).sum(axis=-1)
+        return (distance < _FARTHEST) & (colours[..., 0] > _DARKEST)
 
 
 def _at(picture: NDArray[np.uint8], points: NDArray[np.floating]) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
-    x = np.clip(np.round(points[:, 0]).astype(int), 0, width - 1)
-    y = np.clip(np.round(points[:, 1]).astype(int), 0, height - 1)
+    x = np.clip(np.round(points[..., 0]).astype(int), 0, width - 1)
+    y = np.clip(np.round(points[..., 1]).astype(int), 0, height - 1)
     return picture[y, x]
 
 
 def under_hair(
-    skin: SkinModel, path: NDArray[np.float64], points: NDArray[np.float64]
+    skin: SkinModel, paths: NDArray[np.float64], points: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which points of a strap lie under hair: near the ear, where the photo shows no skin.
+    """Which points of straps lie under hair: near the ear, where the photo shows no skin.
 
     Over cheek and jaw a strap lies on top, beard or not.
 
@@ -83,13 +83,17 @@ def under_hair(
     ----------
     skin : SkinModel
         Of the person.
-    path : ndarray of shape (N, 3)
-        The strap in head millimetres.
-    points : ndarray of shape (N, 3)
+    paths : ndarray of shape (..., 3)
+        The straps in head millimetres.
+    points : ndarray of shape (..., 3)
         The same in image pixels.
+
+    Returns
+    -------
+    ndarray of shape (...), bool
     """
-    angle = np.abs(np.degrees(np.arctan2(path[:, 0], -path[:, 2])))
-    near_ear = (angle > _BESIDE_FACE) & (path[:, 1] < _BEARD_LINE)
+    angle = np.abs(np.degrees(np.arctan2(paths[..., 0], -paths[..., 2])))
+    near_ear = (angle > _BESIDE_FACE) & (paths[..., 1] < _BEARD_LINE)
     return near_ear & ~skin.shows_skin(points)
 
 

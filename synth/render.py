@@ -193,12 +193,7 @@ def _draw_triangle(
             v, u = v_a + wb * v_b + wc * v_c, u_a + wb * u_b + wc * u_c
             ti, tj = min(max(int(v), 0), th - 1), min(max(int(u), 0), tw - 1)
             fv, fu = np.float32(v - ti), np.float32(u - tj)
-            w00, w01 = (one - fv) * (one - fu), (one - fv) * fu
-            w10, w11 = fv * (one - fu), fv * fu
-            alpha = (
-                texture[ti, tj, 3] * w00 + texture[ti, tj + 1, 3] * w01
-                + texture[ti + 1, tj, 3] * w10 + texture[ti + 1, tj + 1, 3] * w11
-            )  # fmt: skip
+            alpha = _bilinear(texture, ti, tj, 3, fv, fu)
             if alpha < _HOLE:
                 continue
             alpha = min(max(alpha, np.float32(0.0)), one)
@@ -209,8 +204,12 @@ def _draw_triangle(
                 light = wa * shade[ai, aj, k] + wb * shade[bi, bj, k] + wc * shade[ci, cj, k]
                 texel = lining[k]
                 if not inner_side:
-                    texel = (
-                        texture[ti, tj, k] * w00 + texture[ti, tj + 1, k] * w01
-                        + texture[ti + 1, tj, k] * w10 + texture[ti + 1, tj + 1, k] * w11
-                    )  # fmt: skip
+                    texel = _bilinear(texture, ti, tj, k, fv, fu)
                 buffer[y, x, k] = min(texel * light, one) * alpha
+
+
+@numba.njit(cache=True, inline="always")
+def _bilinear(texture, i, j, k, fv, fu):  # pragma: no cover - compiled
+    upper = texture[i, j, k] + fu * (texture[i, j + 1, k] - texture[i, j, k])
+    lower = texture[i + 1, j, k] + fu * (texture[i + 1, j + 1, k] - texture[i + 1, j, k])
+    return upper + fv * (lower - upper)

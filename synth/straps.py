@@ -1,5 +1,6 @@
 """Ear loops, head straps and ties: bands over the cheeks, hidden where the head is in front."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,9 @@ from synth.surface import FaceField, Surface
 
 _FINE = 4
 _STEPS = 24
+_SIDES = (-1, 1)
+_LEAST_OFF = 0.8
+"""Millimetres between skin and the middle of a band."""
 ENDS = {
     "ear_top": (88.0, -44.0, 3.0),
     "ear_bottom": (85.0, 3.0, 0.5),
@@ -45,95 +49,101 @@ class Strap:
     inset: float = 0.03
 
 
-def strap_path(
-    field: FaceField, surface: Surface, strap: Strap, side: int, slack: float, jitter: float
-) -> NDArray[np.float64]:
-    """Points of a band from garment to ear in head millimetres, shape (N, 3).
+def strap_paths(
+    field: FaceField, surface: Surface, straps: Sequence[Strap], slack: float, jitter: float
+) -> tuple[list[Strap], NDArray[np.float64]]:
+    """Bands of both sides and their ways from garment to ear.
 
     Parameters
     ----------
     field : FaceField
-        The face it runs over.
+        The face they run over.
     surface : Surface
-        The garment it is fixed to.
-    strap : Strap
-        Which band.
-    side : int
-        -1 the subject's right, 1 the left.
+        The garment they are fixed to.
+    straps : sequence of Strap
+        Bands of one side; the other side has the same.
     slack : float
-        Millimetres the band sags in its middle.
+        Millimetres each band sags in its middle.
     jitter : float
-        Millimetres by which its end is moved up or down.
+        Millimetres by which their ends are moved up or down.
+
+    Returns
+    -------
+    bands : list of Strap
+        Each strap twice: the subject's right, then the left.
+    paths : ndarray of shape (len(bands), N, 3)
+        Head millimetres.
     """
-    rows, columns = surface.points.shape[:2]
-    row = strap.v * (rows - 1)
-    column = (columns - 1) * (0.5 + 0.5 * side * (1 - strap.inset))
-    start = surface.points[round(row), round(column)]
-    angle, height, off = ENDS[strap.end]
+    bands = [strap for strap in straps for _ in _SIDES]
+    if not bands:
+        return [], np.empty((0, _STEPS, 3))
+    side = np.array(_SIDES * len(straps), dtype=np.float64)
+    start = np.stack([_start(surface, s, side) for s in straps for side in _SIDES])
+    angle, height, off = np.array([ENDS[strap.end] for strap in bands]).T
     share = np.linspace(0, 1, _STEPS)
-    start_angle = np.degrees(np.arctan2(start[0], -start[2]))
-    angles = start_angle + (side * angle - start_angle) * share
-    heights = start[1] + (height + jitter - start[1]) * share + slack * 4 * share * (1 - share)
-    skin = field.at(angles, heights)
-    turn = np.radians(angles)
+    first = np.degrees(np.arctan2(start[:, 0], -start[:, 2]))[:, None]
+    angles = first + ((side * angle)[:, None] - first) * share
+    fall = (height + jitter - start[:, 1])[:, None]
+    heights = start[:, 1:2] + fall * share + slack * 4 * share * (1 - share)
+    skin, turn = field.at(angles, heights), np.radians(angles)
+    reach = skin[:, -1] + off
+    end = np.stack([reach * np.sin(turn[:, -1]), -reach * np.cos(turn[:, -1])], axis=-1)
     # A taut band is a straight line in space, lifted where the cheek is in its way.
-    end = np.array([side * 1.0, 0.0, 0.0])
-    end_radius = skin[-1] + off
-    end = np.array([end_radius * np.sin(turn[-1]), heights[-1], -end_radius * np.cos(turn[-1])])
-    line = start + (end - start) * share[:, None]
-    radius = np.maximum(np.hypot(line[:, 0], line[:, 2]), skin + 0.8)
-    return np.stack([radius * np.sin(turn), heights, -radius * np.cos(turn)], axis=-1)
+    line = start[:, None, ::2] + (end - start[:, ::2])[:, None] * share[:, None]
+    radius = np.maximum(np.hypot(line[..., 0], line[..., 1]), skin + _LEAST_OFF)
+    return bands, np.stack([radius * np.sin(turn), heights, -radius * np.cos(turn)], axis=-1)
+
+
+def _start(surface: Surface, strap: Strap, side: int) -> NDArray[np.float64]:
+    rows, columns = surface.points.shape[:2]
+    column = (columns - 1) * (0.5 + 0.5 * side * (1 - strap.inset))
+    return surface.points[round(strap.v * (rows - 1)), round(column)]
 
 
 def draw_strap(
+    layer: Layer,
     path: NDArray[np.float64],
     width: float,
     colour: NDArray[np.float32],
-    window: tuple[int, int, int, int],
-    face_depth: NDArray[np.float32],
-    depth_play: float,
-    covered: NDArray[np.bool_] | None = None,
-) -> Layer:
-    """Draw one band, only where neither face nor hair hides it.
+    seen: NDArray[np.bool_],
+) -> None:
+    """Draw one band behind what a layer holds already, in place.
 
     Parameters
     ----------
+    layer : Layer
+        Garment and bands drawn before.
     path : ndarray of shape (N, 3)
-        Image (x, y, depth) in pixels.
+        Photo (x, y, depth) in pixels.
     width : float
         Pixels.
     colour : ndarray of shape (3,), float32
         Shaded RGB, 0–1.
-    window : (int, int, int, int)
-        x0, y0, width, height of the layer in the photo.
-    face_depth : ndarray of shape (height, width), float32
-        Depth of the face in the window.
-    depth_play : float
-        Pixels a band may lie behind the face and still be seen.
-    covered : ndarray of shape (N,), bool, optional
-        Points of the path that lie under hair.
+    seen : ndarray of shape (N,), bool
+        Points of the path that neither face nor hair hides.
     """
-    x0, y0, columns, rows = window
-    points = path - np.array([x0, y0, 0.0])
-    x = np.clip(np.round(points[:, 0]).astype(int), 0, columns - 1)
-    y = np.clip(np.round(points[:, 1]).astype(int), 0, rows - 1)
-    seen = points[:, 2] <= face_depth[y, x] + depth_play
-    if covered is not None:
-        seen &= ~covered
-    fine = np.zeros((rows * _FINE, columns * _FINE), np.uint8)
-    pixels = np.round((points[:, :2] + 0.5) * _FINE * 16).astype(np.int32)
-    thick = max(1, round(width * _FINE))
-    for start, stop in _runs(_steady(seen)):
+    runs = _runs(seen)
+    if not runs:
+        return
+    points = path[:, :2] - (layer.x0, layer.y0)
+    margin = width / 2 + 2
+    low, high = points[seen].min(axis=0) - margin, points[seen].max(axis=0) + margin
+    x0, y0 = (max(int(np.floor(v)), 0) for v in low)
+    x1, y1 = (
+        min(int(np.ceil(v)) + 1, e) for v, e in zip(high, layer.matte.shape[::-1], strict=True)
+    )
+    if x1 <= x0 or y1 <= y0:
+        return
+    fine = np.zeros(((y1 - y0) * _FINE, (x1 - x0) * _FINE), np.uint8)
+    pixels = np.round((points - (x0, y0) + 0.5) * _FINE * 16).astype(np.int32)
+    for start, stop in runs:
+        thick = max(1, round(width * _FINE))
         cv2.polylines(fine, [pixels[start:stop]], False, 255, thick, cv2.LINE_8, 4)
-    coarse = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA)
-    matte = coarse.astype(np.float32) / 255
-    return Layer(x0, y0, matte[..., None] * colour, matte)
-
-
-def _steady(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Visibility by majority of five neighbours: a band does not flicker."""
-    padded = np.pad(seen.astype(int), 2, mode="edge")
-    return np.convolve(padded, np.ones(5, int), "valid") >= 3
+    coarse = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+    matte, window = layer.matte[y0:y1, x0:x1], layer.colour[y0:y1, x0:x1]
+    share = (1 - matte) * (coarse.astype(np.float32) / 255)
+    window += share[..., None] * colour
+    matte += share
 
 
 def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:

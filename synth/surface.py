@@ -6,6 +6,7 @@ between: the solution of an obstacle problem, found by projected relaxation.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numba
 import numpy as np
@@ -138,9 +139,11 @@ class Surface:
     normals: NDArray[np.float64]
 
 
+@cache
 def garment_grid() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """``u`` and ``v`` of every grid point, each of shape (GRID_ROWS, GRID_COLUMNS)."""
     u, v = np.meshgrid(np.linspace(-1, 1, GRID_COLUMNS), np.linspace(0, 1, GRID_ROWS))
+    u.flags.writeable = v.flags.writeable = False
     return u, v
 
 

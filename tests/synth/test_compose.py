@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synth import compose as composing
-from synth import garments
-from synth.compose import LINING_SHADE, Sitter, compose, lay_over, over
+from synth import garments, texture
+from synth.compose import LINING_SHADE, Sitter, compose, lay_over
 from synth.photometry import Camera
 from synth.render import Layer
 from synth.wear import PLACERS
@@ -44,7 +43,7 @@ def flat_cloth(monkeypatch):
     """Makes every family's cloth flat and one grey; crumpling is light and shade, too."""
     for name, family in list(garments.FAMILIES.items()):
         monkeypatch.setitem(garments.FAMILIES, name, FlatFamily(family, CLOTH_LEVEL))
-    monkeypatch.setattr(composing, "crumple", lambda drawing, *_: drawing)
+    monkeypatch.setattr(texture, "crumple", lambda drawing, *_: drawing)
 
 
 def without_shade(recipe):
@@ -78,14 +77,6 @@ def test_empty_matte_leaves_the_photo_bit_identical(make_sitter, astronaut):
     sitter = make_sitter(np.ascontiguousarray(astronaut[:275, :225]))
     nothing = layer_of(np.zeros((275, 225)), CLOTH_LEVEL)
     assert lay_over(sitter, nothing, shadow=0.4).tobytes() == sitter.image.tobytes()
-
-
-def test_over_of_two_layers_follows_porter_and_duff():
-    front = layer_of(np.array([[1.0, 0.5, 0.0]]), 51)
-    back = layer_of(np.array([[1.0, 0.5, 0.5]]), 204)
-    both = over(front, back)
-    np.testing.assert_allclose(both.matte, [[1.0, 0.75, 0.5]], atol=1e-6)
-    np.testing.assert_allclose(both.colour[0, :, 0], [0.2, 0.1 + 0.25 * 0.8, 0.4], atol=1e-6)
 
 
 @pytest.mark.parametrize("blur", [0.0, 1.3])
@@ -128,6 +119,15 @@ def test_pixels_away_from_garment_and_shadow_are_the_photos(
     np.testing.assert_array_equal(result.image[away], photo[away])
     assert result.image.dtype == np.uint8
     assert result.image.shape == photo.shape
+
+
+def test_layer_in_a_corner_touches_only_its_window(make_sitter):
+    sitter = plain_sitter(make_sitter, SKIN_LEVEL)
+    matte = np.full((10, 12), 0.5, np.float32)
+    layer = Layer(3, 5, matte[..., None] * np.float32(level_of(CLOTH_LEVEL)), matte)
+    result = lay_over(sitter, layer, shadow=0.0)
+    assert (result[5:15, 3:15] == 150).all()
+    assert (result != SKIN_LEVEL).any(axis=2).sum() == 120
 
 
 def test_composing_leaves_the_photo_itself_alone(make_sitter, make_recipe):

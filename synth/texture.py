@@ -1,0 +1,105 @@
+"""A garment's drawing as the renderer takes it: flat, folded where squeezed, lit by its relief."""
+
+from dataclasses import replace
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from synth import garments
+from synth.folds import crumple
+from synth.garments.base import Canvas, Cut, Drawing
+from synth.photometry import Light
+from synth.recipe import Recipe
+
+_TEXELS_PER_PIXEL = 1.5
+_TEXTURE_LIMITS = (48, 1600)
+
+
+def draw_flat(recipe: Recipe, cut: Cut, pixels_per_mm: float) -> Drawing:
+    """Draw the garment of a recipe flat, as finely as the photo can show it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Every choice.
+    cut : Cut
+        Of the recipe's garment.
+    pixels_per_mm : float
+        Scale of the face.
+    """
+    texels = _TEXELS_PER_PIXEL * pixels_per_mm
+    size = np.clip(np.round([cut.width * texels, cut.height * texels]), *_TEXTURE_LIMITS)
+    canvas = Canvas.of_size(int(size[0]), int(size[1]), cut.width, cut.height)
+    rng = recipe.rng("texture")
+    drawing = garments.FAMILIES[recipe.family].draw(recipe.garment, canvas, rng)
+    if not cut.stiff:
+        drawing = crumple(drawing, canvas, _squeeze(recipe, cut), rng)
+    if recipe.placement.get("turned", 1.0) < 0:  # a dangling mask that shows its inner side
+        lining = np.broadcast_to(np.asarray(drawing.lining, np.float32), drawing.albedo.shape)
+        drawing = replace(drawing, albedo=lining)
+    return drawing
+
+
+def _squeeze(recipe: Recipe, cut: Cut) -> float:
+    """Height a garment is worn at, as a share of the height it was cut for."""
+    if recipe.state == "hanging":
+        return float(recipe.placement["gather"])
+    worn = recipe.placement["bottom_centre"] - recipe.placement["top_centre"]
+    return float(worn / cut.height)
+
+
+def lit_texture(
+    drawing: Drawing, cut: Cut, light: Light, axes: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Colour and alpha of a drawing whose folds and seams catch or lose the light.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        Its relief is in millimetres.
+    cut : Cut
+        Gives the millimetres of a texel.
+    light : Light
+        In the image frame.
+    axes : ndarray of shape (3, 3)
+        Rows are the head's axes in the image frame.
+
+    Returns
+    -------
+    ndarray of shape (h, w, 4), float32
+        Encoded RGB, not premultiplied, and alpha, 0–1.
+    """
+    height, width = drawing.relief.shape
+    towards = axes @ light.direction
+    # Rooms and skies are brighter above: folds show even in light read as frontal.
+    side = np.clip(towards[0], -0.6, 0.6) * max(width - 1, 1) / cut.width
+    above = np.clip(towards[1] - 0.25, -0.9, 0.4) * max(height - 1, 1) / cut.height
+    texture = np.empty((height, width, 4), dtype=np.float32)
+    _light_relief(
+        np.ascontiguousarray(drawing.albedo, dtype=np.float32),
+        np.ascontiguousarray(drawing.alpha, dtype=np.float32),
+        np.ascontiguousarray(drawing.relief, dtype=np.float32),
+        np.float32(side), np.float32(above), texture,
+    )  # fmt: skip
+    return texture
+
+
+@numba.njit(cache=True)
+def _light_relief(albedo, alpha, relief, side, above, texture):  # pragma: no cover - compiled
+    """Shade by the relief's slope, rise over texels; one-sided at the border."""
+    rows, columns = relief.shape
+    one, low, high = np.float32(1.0), np.float32(0.55), np.float32(1.35)
+    for i in range(rows):
+        up, down = max(i - 1, 0), min(i + 1, rows - 1)
+        for j in range(columns):
+            left, right = max(j - 1, 0), min(j + 1, columns - 1)
+            slope = np.float32(0.0)
+            if right > left:
+                slope += side * (relief[i, right] - relief[i, left]) / np.float32(right - left)
+            if down > up:
+                slope += above * (relief[down, j] - relief[up, j]) / np.float32(down - up)
+            shade = min(max(one - np.float32(0.5) * slope, low), high)
+            for k in range(3):
+                texture[i, j, k] = min(max(albedo[i, j, k] * shade, np.float32(0.0)), one)
+            texture[i, j, 3] = alpha[i, j]
