@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ingest.atomic import atomic_path, write_json
 from ingest.dataset import Dataset
 from ingest.faces import FaceMesh, finder_for
+from ingest.faces.hands import Hand, hand_finder
 from ingest.image_check import ImageRejected
 from ingest.images import open_image, upright_rgb
 from ingest.records import image_id, records_frame, to_json, write_records
@@ -28,7 +29,7 @@ from synth.annotations import annotate, write_annotations, write_matte
 from synth.compose import Sitter
 from synth.dresser import Dressed, dress_photo, usable_faces
 from synth.encode import Encoding
-from synth.framing import frame_photo
+from synth.framing import frame_photo, moved_hands
 from synth.landmarks import write_landmarks
 from synth.plan import Photo
 from synth.settings import Settings
@@ -112,6 +113,7 @@ class Parts:
 class _Harvest:
     rows: list[dict[str, Any]] = field(default_factory=list)
     landmarks: list[tuple[str, int, FaceMesh]] = field(default_factory=list)
+    hands: dict[str, list[Hand]] = field(default_factory=dict)
     annotations: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
@@ -143,7 +145,7 @@ def make_chunk(chunk: Chunk) -> Path:
         _make_photo(photo, chunk, harvest)
     parts = chunk.parts
     write_records(records_frame(harvest.rows), parts.records)
-    write_landmarks(harvest.landmarks, parts.landmarks)
+    write_landmarks(harvest.landmarks, parts.landmarks, harvest.hands)
     if chunk.settings.mattes:
         write_annotations(harvest.annotations, parts.annotations)
     write_json(parts.done, {"made": len(harvest.rows), "skipped": harvest.skipped})
@@ -166,18 +168,23 @@ def _make_photo(photo: Photo, chunk: Chunk, harvest: _Harvest) -> None:
         return
     settings, identity = chunk.settings, photo.record["image_id"]
     found = [(identity, number, face) for number, face in enumerate(faces)]
-    image, faces, reason = frame_photo(image, faces, settings.framing, settings.seed, identity)
+    upright = image
+    image, faces, reason = frame_photo(upright, faces, settings.framing, settings.seed, identity)
     if reason:
         harvest.skipped.append((name, reason))
         return
     harvest.landmarks += found
+    sitters = dict[int, Sitter]()
+    if settings.occlusion == "hands":
+        harvest.hands[identity] = hands = hand_finder().find(upright)
+        here = moved_hands(hands, found[0][2], settings.framing, settings.seed, identity)
+        sitters = {n: Sitter.study(image, face, here) for n, face in enumerate(faces)}
     easel = _Easel(Dataset(chunk.target), photo, Encoding.of(opened), faces, harvest, settings)
     if "none" in photo.states:
         if settings.framing == "original":
             easel.keep_bare(image, path.read_bytes(), path.suffix.lower())
         else:
             easel.keep_bare(image, easel.encoding.encode(image), easel.encoding.suffix)
-    sitters = dict[int, Sitter]()
     for variant, state in enumerate(s for s in photo.states if s != "none"):
         dressed = dress_photo(image, faces, identity, variant, state, settings, sitters)
         if dressed is None:

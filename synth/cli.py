@@ -49,6 +49,8 @@ _face_options = with_options(
                  show_default=True, help="What finds the faces otherwise."),
     click.option("--predictor", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
                  help="Shape predictor of 5, 68 or 468 points, for dlib."),
+    click.option("--occlusion", type=click.Choice(["off", "hands"]), default="off",
+                 show_default=True, help="What is looked for and stays in front of the mask."),
     click.option("--predictor-license", metavar="ID",
                  help="Licence of a predictor that is not dlib's own."),
 )  # fmt: skip

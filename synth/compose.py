@@ -1,6 +1,7 @@
 """One composite: a garment draped over a face, lit, photographed and laid over the photo."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numba
@@ -8,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, rasterise_regions, topology
+from ingest.faces.hands import Hand
 from synth import garments, photometry
 from synth.coverage import measure_coverage
 from synth.garments.base import Cut
+from synth.hands import behind, hands_in_front
 from synth.hanging import Hang
 from synth.occlusion import SkinModel, shadow_receiver, under_hair
 from synth.photometry import Camera, Light
@@ -52,6 +55,8 @@ class Sitter:
         Depth of the face in the window, pixels; infinite beside it.
     regions : dict of str to ndarray, uint8
         Regions of the face in the window, as of `ingest.faces.rasterise_regions`.
+    front : ndarray of shape (H, W), float32, or None
+        Alpha of hands in front of the face; None if there are none.
     """
 
     image: NDArray[np.uint8]
@@ -64,9 +69,12 @@ class Sitter:
     window: Window
     depth: NDArray[np.float32]
     regions: dict[str, NDArray[np.uint8]]
+    front: NDArray[np.float32] | None = None
 
     @classmethod
-    def study(cls, image: NDArray[np.uint8], face: FaceMesh) -> "Sitter":
+    def study(
+        cls, image: NDArray[np.uint8], face: FaceMesh, hands: Sequence[Hand] = ()
+    ) -> "Sitter":
         """Measure surface, light and camera once for all composites of a face."""
         height, width = image.shape[:2]
         x0, y0, x1, y1 = face.box
@@ -74,17 +82,21 @@ class Sitter:
         right, bottom = int(np.clip(x1 + 2, left + 1, width)), int(np.clip(y1 + 2, top + 1, height))
         window = (left, top, right - left, bottom - top)
         shift = np.array([left, top, 0.0], dtype=np.float32)
+        camera = photometry.estimate_camera(image, face)
+        front = hands_in_front(image, hands, face, camera.blur)
+        receiver = shadow_receiver(face, width, height)
         return cls(
             image,
             face,
             FaceField.from_mesh(face),
             photometry.estimate_light(image, face),
-            photometry.estimate_camera(image, face),
+            camera,
             SkinModel.learn(image, face),
-            shadow_receiver(face, width, height),
+            receiver if front is None else (receiver * (1 - front)).astype(np.uint8),
             window,
             depth_map(face.points, topology.triangles(), window),
             rasterise_regions(face.points - shift, right - left, bottom - top),
+            front,
         )
 
     def coverage(self, matte: NDArray[np.float32]) -> dict[str, float]:
@@ -123,11 +135,14 @@ class Composite:
         Alpha of garment and straps, 0–1.
     coverage : dict of str to float
         Covered share of each region, 0–1.
+    laid : dict of str to float
+        The same without the hands in front; empty if there are none.
     """
 
     image: NDArray[np.uint8]
     matte: NDArray[np.float32]
     coverage: dict[str, float]
+    laid: dict[str, float] = field(default_factory=dict)
 
 
 def compose(sitter: Sitter, recipe: Recipe) -> Composite:
@@ -142,10 +157,20 @@ def compose(sitter: Sitter, recipe: Recipe) -> Composite:
     """
     layer = dress(sitter, recipe)
     layer = photometry.as_photographed(layer, sitter.camera, recipe.rng("grain"))
+    laid: dict[str, float] = {}
+    if sitter.front is not None:
+        laid = sitter.coverage(_matte_of(sitter, layer))
+        layer = behind(layer, sitter.front[_slices(_window_of(layer))])
+    matte = _matte_of(sitter, layer)
+    image = lay_over(sitter, layer, recipe.look["shadow"])
+    return Composite(image, matte, sitter.coverage(matte), laid)
+
+
+def _matte_of(sitter: Sitter, layer: Layer) -> NDArray[np.float32]:
+    """A layer's alpha at the size of the photo."""
     matte = np.zeros(sitter.image.shape[:2], dtype=np.float32)
     matte[_slices(_window_of(layer))] = layer.matte
-    image = lay_over(sitter, layer, recipe.look["shadow"])
-    return Composite(image, matte, sitter.coverage(matte))
+    return matte
 
 
 def dress(sitter: Sitter, recipe: Recipe) -> Layer:

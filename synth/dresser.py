@@ -131,10 +131,12 @@ def _dress_face(
         recipe = draw_recipe(
             sitter.field, families, seed=settings.seed, photo=photo, face=number,
             variant=variant, attempt=attempt, state=state, framing=settings.framing,
+            occlusion=settings.occlusion,
         )  # fmt: skip
         composite = compose(sitter, recipe)
         seen = visible_area(sitter.image, composite) >= LEAST_VISIBLE * sitter.face.area
-        if seen and WEAR_STATES[state].agrees(composite.coverage):
+        agrees = WEAR_STATES[state].agrees
+        if seen and all(agrees(c) for c in (composite.coverage, composite.laid) if c):
             return composite, recipe
     return None
 

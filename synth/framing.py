@@ -1,5 +1,6 @@
 """How a photo is cut before it is dressed: as it is, like the target set, or close to the face."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, topology
+from ingest.faces.hands import Hand
 from synth.recipe import derived_rng
 
 FRAMINGS = ("original", "target", "face")
@@ -79,8 +81,8 @@ def frame_photo(
     if framing == "original":
         return image, faces, ""
     frame = FRAMES[framing]
-    matrix = _matrix(faces[0], frame, derived_rng(seed, photo, framing))
-    moved = [move(face, matrix) for face in faces]
+    matrix = framing_matrix(faces[0], framing, seed, photo)
+    moved = [FaceMesh(move(face.points, matrix)) for face in faces]
     outside = _outside(matrix, image.shape, frame)
     if outside.mean() > MOST_EXTENDED:
         return image, faces, f"too little photo around the face for --framing {framing}"
@@ -91,12 +93,27 @@ def frame_photo(
     return _warp(image, matrix, frame, outside), moved, ""
 
 
-def move(face: FaceMesh, matrix: NDArray[np.float64]) -> FaceMesh:
-    """Landmarks after an affine map of the picture, shape (2, 3); depth follows its scale."""
-    points = face.points.astype(np.float64)
+def framing_matrix(face: FaceMesh, framing: str, seed: int, photo: str) -> NDArray[np.float64]:
+    """Affine map of shape (2, 3) from the photo to its cut; arguments as of `frame_photo`."""
+    if framing == "original":
+        return np.eye(2, 3)
+    return _matrix(face, FRAMES[framing], derived_rng(seed, photo, framing))
+
+
+def moved_hands(
+    hands: Sequence[Hand], face: FaceMesh, framing: str, seed: int, photo: str
+) -> list[Hand]:
+    """Hands of a photo where they are after its cut; arguments as of `framing_matrix`."""
+    matrix = framing_matrix(face, framing, seed, photo)
+    return [Hand(move(hand.points, matrix)) for hand in hands]
+
+
+def move(landmarks: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Landmarks of shape (N, 3) after an affine map of the picture; depth follows its scale."""
+    points = landmarks.astype(np.float64)
     scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
     flat = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    return FaceMesh(np.column_stack([flat, points[:, 2] * scale]).astype(np.float32))
+    return np.column_stack([flat, points[:, 2] * scale]).astype(np.float32)
 
 
 def _matrix(face: FaceMesh, frame: Frame, rng: np.random.Generator) -> NDArray[np.float64]:

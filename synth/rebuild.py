@@ -12,8 +12,8 @@ from ingest.images import open_image, upright_rgb
 from synth.compose import Sitter, compose
 from synth.encode import Encoding
 from synth.errors import NotAComposite, SynthError
-from synth.framing import frame_photo
-from synth.landmarks import FILE, read_landmarks
+from synth.framing import frame_photo, moved_hands
+from synth.landmarks import FILE, read_hands, read_landmarks
 from synth.recipe import Recipe
 
 
@@ -71,12 +71,13 @@ def rebuild(root: Path, name: str, image_id: str) -> Rebuilt:
     landmarks = read_landmarks(dataset.folder / FILE, row["parent_id"])
     recipes = read_recipes(row["recipe"])
     first, found = recipes[0], [landmarks[number] for number in sorted(landmarks)]
-    image, faces, _ = frame_photo(
-        upright_rgb(opened), found, first.framing, first.seed, first.photo
-    )
+    framed = (first.framing, first.seed, first.photo)
+    image, faces, _ = frame_photo(upright_rgb(opened), found, *framed)
+    hands = moved_hands(read_hands(dataset.folder / FILE, row["parent_id"]), found[0], *framed)
     picture = image
     for recipe in recipes:
-        picture = compose(Sitter.study(image, faces[recipe.face]).on(picture), recipe).image
+        sitter = Sitter.study(image, faces[recipe.face], hands)
+        picture = compose(sitter.on(picture), recipe).image
     made = Encoding.of(opened).encode(picture)
     return Rebuilt(made, row["path"], hashlib.sha256(made).hexdigest() == row["sha256"])
 

@@ -43,6 +43,8 @@ class Recipe:
         Strength of shadow, brightness of the cloth and slack of the straps.
     framing : str
         How the photo was cut first, a name of `synth.framing.FRAMINGS`.
+    occlusion : {"off", "hands"}
+        What was looked for in front of the face.
     version : int
         Version of the drawing code the recipe belongs to.
     """
@@ -58,6 +60,7 @@ class Recipe:
     placement: dict[str, float]
     look: dict[str, float]
     framing: str = "original"
+    occlusion: str = "off"
     version: int = RECIPE_VERSION
 
     def to_json(self) -> str:
@@ -111,6 +114,7 @@ def draw_recipe(
     attempt: int,
     state: str,
     framing: str = "original",
+    occlusion: str = "off",
 ) -> Recipe:
     """Draw one recipe by lot.
 
@@ -123,7 +127,7 @@ def draw_recipe(
         The face it is for.
     families : dict of str to float
         Garment families to draw from and their weights.
-    seed, photo, face, variant, attempt, state, framing
+    seed, photo, face, variant, attempt, state, framing, occlusion
         As in `Recipe`.
     """
     garment_draw = 0 if attempt < 6 else attempt
@@ -149,4 +153,5 @@ def draw_recipe(
             "strap_jitter": round(float(of_wear.normal(0, 4)), 2),
         },
         framing=framing,
+        occlusion=occlusion,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from ingest.errors import WrongUsage
 from ingest.faces import MEDIAPIPE, Backend, Model, choose_backend
+from ingest.faces.hands import MODEL as HAND_MODEL
 from ingest.targets import read_goal
 from ingest.taxonomy import incorrect_tokens
 from synth.garments import family_weights
@@ -47,6 +48,8 @@ class Settings:
         Of every choice.
     backend : Backend
         Where the landmarks of faces come from.
+    occlusion : {"off", "hands"}
+        Whether hands in front of a face are looked for and stay in front.
     """
 
     sources: tuple[str, ...]
@@ -64,11 +67,13 @@ class Settings:
     mattes: bool = False
     seed: int = 0
     backend: Backend = MEDIAPIPE
+    occlusion: str = "off"
 
     @property
     def models(self) -> tuple[Model, ...]:
         """Models that take part, to be asked of the licence gate."""
-        return self.backend.models
+        hands = (Model(HAND_MODEL),) if self.occlusion == "hands" else ()
+        return (*self.backend.models, *hands)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, as stored beside the set to compare a later run with."""

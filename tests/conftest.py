@@ -3,10 +3,14 @@
 import ipaddress
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 # One machine is slower than another, and a red build must be red again on the next run.
 settings.register_profile("shared", deadline=None, derandomize=True)
@@ -75,3 +79,56 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+
+
+@pytest.fixture(scope="session")
+def draw_hand() -> Callable[..., tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Draws an open hand, its fingers upwards before it is turned, onto a copy of a picture."""
+    return _draw_hand
+
+
+_DIGITS = (  # knuckle, directions and lengths of its bones, radius; units of about a millimetre
+    ((-38, -35), (-60, -52, -48), (58, 38, 32), 17),
+    ((-34, -112), (-12, -11, -10), (46, 30, 24), 13),
+    ((-9, -118), (-2, -1, 0), (52, 34, 26), 13.5),
+    ((16, -112), (10, 10, 9), (48, 31, 25), 12.5),
+    ((38, -98), (22, 21, 20), (38, 24, 20), 11),
+)
+_PALM = ((-38, 0), (-46, -40), (-40, -110), (-10, -118), (18, -112), (44, -96), (46, -40), (32, 0),
+         (34, 160), (-36, 160))  # fmt: skip
+
+
+def _draw_hand(
+    image: NDArray[np.uint8],
+    at: tuple[float, float],
+    degrees: float,
+    scale: float,
+    skin: tuple[int, int, int] = (205, 160, 135),
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The picture with the hand, its wrist at a point, and the hand's shape, 0 or 255."""
+    import cv2
+
+    turn = np.radians(degrees)
+    axes = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+
+    def fixed(points: Any) -> NDArray[np.int32]:
+        return np.round((np.asarray(points) @ axes * scale + at) * 16).astype(np.int32)
+
+    shape = np.zeros(image.shape[:2], np.uint8)
+    cv2.fillPoly(shape, [fixed(_PALM)], 255, cv2.LINE_8, 4)
+    side = 2 * int(7 * scale) + 1
+    shape = cv2.dilate(shape, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    for knuckle, directions, lengths, radius in _DIGITS:
+        start = np.array(knuckle, float)
+        for bone, (direction, length) in enumerate(zip(directions, lengths, strict=True)):
+            along = np.radians(direction - 90)
+            end = start + length * np.array([np.cos(along), np.sin(along)])
+            thick = max(round(2 * (radius - 1.2 * bone) * scale), 1)
+            cv2.polylines(shape, [fixed([start, end])], False, 255, thick, cv2.LINE_8, 4)
+            start = end
+    depth = cv2.distanceTransform(shape, cv2.DIST_L2, 5)
+    shade = 0.62 + 0.38 * np.minimum(depth / (16 * scale), 1)[..., None]
+    grain = np.random.default_rng(0).normal(0, 3, (*shape.shape, 1))
+    alpha = cv2.GaussianBlur(shape, (0, 0), 1.0).astype(float)[..., None] / 255
+    drawn = image * (1 - alpha) + (np.array(skin) * shade + grain) * alpha
+    return np.clip(drawn, 0, 255).astype(np.uint8), shape

@@ -5,6 +5,7 @@ dlib is an extra of the package; no other module imports it.
 
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def _dlib() -> ModuleType:
     return dlib
 
 
-def _load(dlib: ModuleType, predictor: Path):
+def _load(dlib: ModuleType, predictor: Path) -> Any:
     try:
         return dlib.shape_predictor(str(predictor))
     except RuntimeError as error:
