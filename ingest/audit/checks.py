@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ingest.audit.ages import check_ages
 from ingest.audit.balance import check_balance
+from ingest.audit.confounding import check_confounding
 from ingest.audit.coverage import check_coverage
 from ingest.audit.duplicates import check_duplicates
+from ingest.audit.face_check import find_faces
 from ingest.audit.files import Watch, read_files
 from ingest.audit.findings import RULES, CheckResult, Finding, counted, ranked
 from ingest.audit.integrity import check_integrity
@@ -17,6 +19,7 @@ from ingest.audit.measures import measure_mix
 from ingest.audit.mix import SYNTHETIC, Mix, open_mix
 from ingest.audit.near import find_alike
 from ingest.audit.provenance import check_provenance
+from ingest.audit.quality import check_quality
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
 
 LIMITS = (
@@ -69,7 +72,22 @@ class Audit:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def run_audit(root: Path, names: Sequence[str], watch: Watch) -> Audit:
+@dataclass(frozen=True)
+class Options:
+    """What an audit is asked to do besides.
+
+    Attributes
+    ----------
+    faces : bool
+        Whether to look for the faces in the pictures, which takes longest.
+    """
+
+    faces: bool = False
+
+
+def run_audit(
+    root: Path, names: Sequence[str], watch: Watch, options: Options | None = None
+) -> Audit:
     """Check one data set, or several as one mix.
 
     Parameters
@@ -80,21 +98,27 @@ def run_audit(root: Path, names: Sequence[str], watch: Watch) -> Audit:
         Data sets to take together.
     watch : callable
         Shows progress while the files are read.
+    options : Options, optional
+        What to do besides.
 
     Raises
     ------
     WrongUsage
         If a name is unknown or given twice.
     """
+    options = options or Options()
     mix = open_mix(root, names)
     files = read_files(mix, watch)
     measures = measure_mix(mix, files, watch)
+    faces = find_faces(mix, files, watch) if options.faces else None
     alike = find_alike(mix, measures, watch)
     results = (
         check_balance(mix),
         check_ages(mix),
         check_leakage(mix, alike),
         check_duplicates(mix, alike),
+        check_confounding(mix, measures),
+        check_quality(mix, measures, faces),
         check_coverage(mix),
         check_licences(mix),
         check_provenance(mix),

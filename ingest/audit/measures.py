@@ -1,7 +1,7 @@
 """The content of every sound picture of a mix, measured once and remembered."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,24 +62,32 @@ def measure_mix(mix: Mix, files: pd.DataFrame, watch: Watch) -> Measures:
 
 
 def _measure(mix: Mix, rows: pd.DataFrame, cache: Cache, watch: Watch) -> None:
-    if rows.empty:
-        return
+    if len(rows):
+        tasks = file_tasks(mix, rows)
+        cache.add(watch(_in_order(tasks, _entry), len(tasks), "measuring pictures"))
+
+
+Task = tuple[str, Path]
+"""Hash of a file, and where it lies."""
+
+
+def file_tasks(mix: Mix, rows: pd.DataFrame) -> list[Task]:
+    """Files of some records, each under its recorded hash."""
     folders = {dataset.name: dataset for dataset in mix.datasets}
-    tasks = [
+    return [
         (str(sha256), folders[dataset].image_path(path))
         for dataset, path, sha256 in rows[["dataset", "path", "sha256"]].itertuples(False)
     ]
-    cache.add(watch(_in_order(tasks), len(tasks), "measuring pictures"))
 
 
-def _in_order(tasks: list[tuple[str, Path]]) -> Iterator[Entry]:
+def _in_order(tasks: list[Task], measure: Callable[[Task], Entry]) -> Iterator[Entry]:
     """Entries of the tasks; only one chunk of them waits in memory."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(tasks), _CHUNK):
-            yield from pool.map(_entry, tasks[start : start + _CHUNK])
+            yield from pool.map(measure, tasks[start : start + _CHUNK])
 
 
-def _entry(task: tuple[str, Path]) -> Entry:
+def _entry(task: Task) -> Entry:
     key, path = task
     try:
         facts, hashes = measure_picture(path)
