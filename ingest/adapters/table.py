@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -34,17 +35,26 @@ def read(files: SourceFiles, options: Mapping[str, Any]) -> Iterator[Entry | Ski
         raise LayoutMismatch(message)
     templates = _templates(options)
     once = not options.get("box", {}).get("crop", False)
-    named: set[str] = set()
+    taken: set[Path] = set()
     for _, rows in sources:
         for row in rows:
             row = _renamed(row, options.get("columns", {}))
-            for image in _images(templates, row):
-                file = files.find(image)
-                if file is not None and not (once and image in named):
-                    named.add(image)
-                    yield Entry(image, file, row)
-                    break
-    yield from _unnamed(files, templates, named)
+            image, file = _found(files, templates, row)
+            if file is not None and not (once and file in taken):
+                taken.add(file)
+                yield Entry(image, file, row)
+    tables = {source_name(source).rpartition("/")[2] for source in options["tables"]}
+    yield from _unnamed(files, templates, taken, tables)
+
+
+def _found(
+    files: SourceFiles, templates: list[str], row: Mapping[str, str]
+) -> tuple[str, Path | None]:
+    """Image of a row: the first of its possible paths that is there."""
+    for image in _images(templates, row):
+        if (file := files.find(image)) is not None:
+            return image, file
+    return "", None
 
 
 def _templates(options: Mapping[str, Any]) -> list[str]:
@@ -73,12 +83,14 @@ def _is_plain(value: str) -> bool:
     return not ("\\" in value or "\x00" in value or {"", ".", ".."} & set(parts))
 
 
-def _unnamed(files: SourceFiles, templates: list[str], named: set[str]) -> Iterator[Skipped]:
+def _unnamed(
+    files: SourceFiles, templates: list[str], taken: set[Path], tables: set[str]
+) -> Iterator[Skipped]:
     """Files beside the images, as far as the templates tell where that is."""
     fixed = {template.partition("{")[0].rpartition("/")[0] for template in templates}
     for folder in sorted(fixed - {""}):
-        for path, _ in files.under(folder):
-            if path not in named:
+        for path, file in files.under(folder):
+            if file not in taken and file.name not in tables:
                 is_picture = is_image(path)
                 reason = "no row of the tables names it" if is_picture else "is not an image file"
                 yield Skipped(path, reason)
