@@ -18,8 +18,10 @@ class Recipe:
 
     Attributes
     ----------
-    name, title : str
-        Word typed after ``--recipe``; one line about it.
+    name : str
+        Word typed after ``--recipe``.
+    about : dict
+        Its ``title``, and where it was published.
     notes : dict
         ``published``, ``chosen`` and ``deviates``: configuration key to where or why.
     settings : dict
@@ -27,9 +29,14 @@ class Recipe:
     """
 
     name: str
-    title: str
+    about: dict[str, Any]
     notes: dict[str, dict[str, Any]]
     settings: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """One line about it."""
+        return str(self.about.get("title", ""))
 
 
 def recipe_names() -> list[str]:
@@ -68,16 +75,23 @@ def _read(name: str, source: Any) -> Recipe:
         raise ConfigInvalid(str(source), [f"not readable as TOML: {error}"]) from error
     about = tables.pop("recipe", {})
     notes = {word: tables.pop(word) for word in NOTES if word in tables}
-    return Recipe(Path(name).stem, str(about.get("title", "")), notes, tables)
+    return Recipe(Path(name).stem, about, notes, tables)
 
 
 def recipes_json() -> str:
     """All recipes with their notes and settings, as JSON."""
     every = [load_recipe(name) for name in recipe_names()]
-    table = {r.name: {"title": r.title, **r.notes, "settings": r.settings} for r in every}
+    table = {r.name: {**r.about, **r.notes, "settings": r.settings} for r in every}
     return json.dumps(table, indent=2, ensure_ascii=False)
 
 
 def recipes_text() -> str:
-    """Name and title of every recipe, one a line."""
-    return "\n".join(f"{name}\t{load_recipe(name).title}" for name in recipe_names())
+    """Name, title and published macro F1 of every recipe, one a line."""
+    return "\n".join(_line(load_recipe(name)) for name in recipe_names())
+
+
+def _line(recipe: Recipe) -> str:
+    published = recipe.notes.get("published", {})
+    figures = [str(value) for key, value in published.items() if key.startswith("macro_f1")]
+    shown = f" (published macro F1: {', '.join(figures)})" if figures else ""
+    return f"{recipe.name}\t{recipe.title}{shown}"

@@ -109,7 +109,12 @@ def _refit_all(members: Sequence[Member], jobs: Sequence[FitJob]) -> list[FitJob
         of_folds = [job for job in jobs if job.member.name == member.name]
         epochs = round(float(np.mean([kept_epochs(job) for job in of_folds])))
         train = replace(member.config.train, epochs=epochs, select="last", patience=0)
-        alone = replace(member, config=replace(member.config, train=train))
+        # Nothing is left to validate on, so there is no plateau to see.
+        kept = member.config.optim.schedule != "plateau"
+        optim = replace(
+            member.config.optim, schedule=member.config.optim.schedule if kept else "constant"
+        )
+        alone = replace(member, config=replace(member.config, train=train, optim=optim))
         refits.append(replace(of_folds[0], member=alone, split=everyone))
         fit(refits[-1])
     return refits

@@ -1,4 +1,3 @@
-import math
 import socket
 
 import pytest
@@ -6,7 +5,7 @@ import timm
 import torch
 from safetensors.torch import save_file
 
-from maskcls.config import ModelConfig, OptimConfig
+from maskcls.config import ModelConfig
 from maskcls.errors import (
     ArgumentRefused,
     BackboneUnknown,
@@ -22,7 +21,6 @@ from maskcls.models import (
     load_model,
     save_model,
 )
-from maskcls.optim import build_optimizer, build_schedule, check_optimizer
 
 TINY = ModelConfig(backbone="test_resnet")
 HEADS = parse_heads(TINY.heads, "all")
@@ -122,22 +120,3 @@ def test_saved_model_gives_the_same_logits(tmp_path):
     images = torch.rand(2, 3, 32, 32)
     for name, logits in model(images).items():
         torch.testing.assert_close(loaded(images)[name], logits)
-
-
-def test_unknown_optimiser_lists_those_there():
-    with pytest.raises(ArgumentRefused, match="adamp"):
-        check_optimizer("adamm")
-
-
-def test_cosine_warms_up_and_ends_at_zero():
-    model = torch.nn.Linear(2, 2)
-    config = OptimConfig(lr=1.0, warmup_epochs=1)
-    schedule = build_schedule(build_optimizer(model, config), config, 10, 100)
-    rates = []
-    for _ in range(100):
-        rates.append(schedule.get_last_lr()[0])
-        schedule.optimizer.step()
-        schedule.step()
-    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
-    assert rates[55] == pytest.approx(0.5 * (1 + math.cos(math.pi * 45 / 90)))
-    assert schedule.get_last_lr()[0] == pytest.approx(0, abs=1e-12)
