@@ -39,6 +39,14 @@ class LeakageFound(AnswerIsNo, TrainError):
     """The same person, photo or file on both sides of a split."""
 
 
+class LabellerRefused(AnswerIsNo, TrainError):
+    """A run that may not label: it lacks the axis, was taught on the people, or is bound."""
+
+
+class NoLabeller(TrainError):
+    """No finished run that could give the labels asked for."""
+
+
 class NoImageUsable(TrainError):
     """Every image was skipped: there is nothing to continue with."""
 

@@ -7,15 +7,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest.cli_support import progress
+from ingest.dataset import Dataset
 from maskcls.calibration import apply_temperatures
-from maskcls.errors import RunInvalid
+from maskcls.errors import NoImageUsable, RunInvalid
 from maskcls.images import read_many
 from maskcls.inference import HeadScores, score_batch, score_frame
 from maskcls.loading import to_batch
 from maskcls.members import members_of
+from maskcls.metrics import score_columns
 from maskcls.models import load_model, pick_device
+from maskcls.rows import BOX
 from maskcls.runs import CALIBRATION, Run
-from maskcls.scoring import Loaded
+from maskcls.scoring import CHUNK, Loaded, chunks
 
 
 @dataclass(frozen=True)
@@ -100,3 +104,38 @@ def load_fold_scorer(run: Run) -> FoldScorer:
     calibrated = (run.folder / CALIBRATION).is_file()
     temperatures = run.read_json(CALIBRATION).get("temperature", {}) if calibrated else {}
     return FoldScorer(tuple(parts), temperatures)
+
+
+def score_dataset(
+    run: Run, dataset: Dataset, rows: pd.DataFrame, axis: str
+) -> tuple[NDArray[np.float64], NDArray[np.int64], dict[str, str]]:
+    """Probabilities of an axis by every fold, for rows of a data set.
+
+    Returns
+    -------
+    scores : ndarray of shape (folds, N, C)
+        Probabilities of the rows that could be read.
+    kept : ndarray of shape (N,), int
+        Their positions.
+    skipped : dict of str to str
+        Path of every other row, and the reason.
+
+    Raises
+    ------
+    NoImageUsable
+        If no image could be read.
+    """
+    scorer = load_fold_scorer(run)
+    parts, kept, skipped = [], [], dict[str, str]()
+    for part in progress(list(chunks(len(rows))), None, f"{dataset.name}, {CHUNK} at a time"):
+        chunk = rows.iloc[part]
+        files = [str(dataset.image_path(path)) for path in chunk["path"]]
+        tables, positions, reasons = scorer.score_files(files, chunk[list(BOX)].to_numpy(float))
+        skipped |= {chunk["path"].iloc[at]: reason for at, reason in reasons.items()}
+        if tables:
+            parts.append(np.array([table[score_columns(axis)].to_numpy(float) for table in tables]))
+            kept.append(part.start + positions)
+    if not parts:
+        message = f"{dataset.name}: no image could be read. Run `ingest verify {dataset.name}`."
+        raise NoImageUsable(message)
+    return np.concatenate(parts, axis=1), np.concatenate(kept), skipped

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ingest.cli_support import CONTEXT, Group, bar, purpose_option, root_option, with_options
+from synth.pseudo.cli import pseudo_gender
 
 
 @click.group(cls=Group, context_settings=CONTEXT)
@@ -161,3 +162,6 @@ def list_garments(to: Path | None, seed: int) -> None:
         click.echo(f"{'':<13}{'':>6}  worn {', '.join(entry.states)}")
     if to:
         click.echo(f"pictures: {write_catalogue(to, seed)}")
+
+
+cli.add_command(pseudo_gender)

@@ -28,6 +28,7 @@ _VARIABLES = {
 }
 SERIES = ((FIRST, ""), (SECOND, "////"), (THIRD, "...."))
 """Colour and hatching of the first, second and third series."""
+_DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 2)))
 _STYLE: dict[str, Any] = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -238,3 +239,38 @@ def _spread_bar(axes: Axes, y: int, spread: tuple[float, ...] | None) -> None:
         axes.plot([lowest, highest], [y, y], color=INK, linewidth=1)
         axes.plot([low, high], [y, y], color=INK, linewidth=5, solid_capstyle="butt")
         axes.plot([median], [y], "o", color=FIRST, markeredgecolor=INK, markersize=6)
+
+
+def curves(
+    name: str,
+    series: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    axis_labels: tuple[str, str],
+    limit: float,
+    description: str,
+) -> Markup:
+    """Shares (0–1) over shares, one stepped line per series, with a dashed line not to cross.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of the ids inside the SVG; unique on the page.
+    series : sequence of (str, x, y)
+        Name and points, x ascending; at most three.
+    axis_labels : (str, str)
+        Labels of the x and the y axis.
+    limit : float
+        Highest y that is wanted.
+    description : str
+        What the plot shows, for those who do not see it.
+    """
+    with _drawing(name, 7.4, 2.7) as figure:
+        axes = figure.add_subplot()
+        axes.grid(True, axis="both")
+        highest = limit
+        for (label, x, y), (colour, _), dashes in zip(series, SERIES, _DASHES, strict=False):
+            axes.step(x, y, where="post", color=colour, linestyle=dashes, label=label)
+            highest = max(highest, *y)
+        axes.axhline(limit, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
+        axes.set(xlabel=axis_labels[0], ylabel=axis_labels[1], xlim=(0, 1), ylim=(0, 1.1 * highest))
+        _legend_above(axes, len(series))
+        return _to_svg(figure, name, description)
