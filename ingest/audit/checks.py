@@ -13,11 +13,13 @@ from ingest.audit.face_check import find_faces
 from ingest.audit.files import Watch, read_files
 from ingest.audit.findings import RULES, CheckResult, Finding, counted, ranked
 from ingest.audit.integrity import check_integrity
+from ingest.audit.label_issues import check_label_issues
 from ingest.audit.leakage import check_leakage
 from ingest.audit.licences import check_licences, purpose_of
 from ingest.audit.measures import measure_mix
 from ingest.audit.mix import SYNTHETIC, Mix, open_mix
 from ingest.audit.near import find_alike
+from ingest.audit.predictions import read_predictions
 from ingest.audit.provenance import check_provenance
 from ingest.audit.quality import check_quality
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
@@ -80,9 +82,12 @@ class Options:
     ----------
     faces : bool
         Whether to look for the faces in the pictures, which takes longest.
+    predictions : Path, optional
+        Table of out-of-fold predictions to hold the labels against.
     """
 
     faces: bool = False
+    predictions: Path | None = None
 
 
 def run_audit(
@@ -107,6 +112,7 @@ def run_audit(
         If a name is unknown or given twice.
     """
     options = options or Options()
+    predictions = read_predictions(options.predictions) if options.predictions else None
     mix = open_mix(root, names)
     files = read_files(mix, watch)
     measures = measure_mix(mix, files, watch)
@@ -119,6 +125,7 @@ def run_audit(
         check_duplicates(mix, alike),
         check_confounding(mix, measures),
         check_quality(mix, measures, faces),
+        check_label_issues(mix, predictions),
         check_coverage(mix),
         check_licences(mix),
         check_provenance(mix),

@@ -15,6 +15,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--json", "json_", type=_FILE, help="Write everything for programs.")
 @click.option("--markdown", type=_FILE, help="Write the summary, as for a pull request.")
 @click.option("--no-thumbnails", is_flag=True, help="Put no pictures into the HTML.")
+@click.option("--predictions", type=_FILE, help="Out-of-fold predictions to doubt labels with.")
 @click.option("--faces", is_flag=True, help="Look for the faces too; takes longest.")
 @click.option("--fail-on", metavar="RULES", help="Exit 3 on these findings, with commas between.")
 @root_option
@@ -24,6 +25,7 @@ def audit(
     json_: Path | None,
     markdown: Path | None,
     no_thumbnails: bool,
+    predictions: Path | None,
     faces: bool,
     fail_on: str | None,
     root: Path | None,
@@ -40,7 +42,7 @@ def audit(
     from ingest.dataset import data_root
 
     rules = checks.parse_rules(fail_on)
-    result = checks.run_audit(data_root(root), names, progress, checks.Options(faces))
+    result = checks.run_audit(data_root(root), names, progress, checks.Options(faces, predictions))
     files = outputs.Files(html, json_, markdown, thumbnails=not no_thumbnails)
     click.echo(outputs.write(result, files), nl=False)
     checks.refuse(checks.broken_rules(result, rules))
