@@ -5,19 +5,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ingest.archives import is_archive, unpack
+from ingest.archives import is_archive, unpack, unpacked_size
+from ingest.distributions import fetch_all, join
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
-from ingest.fetch import ChecksumMismatch, check_hash, download, fetch, file_hash, is_url
+from ingest.fetch import (
+    ChecksumMismatch,
+    NotObtainable,
+    check_hash,
+    check_room,
+    download,
+    file_hash,
+    is_url,
+)
 from ingest.manifest_types import Distribution, Manifest
 from ingest.reporting import Reporter
 
 
 class VerificationFailed(AnswerIsNo, IngestError):
     """With --strict: what was got is not what the manifest declares."""
-
-
-class DiskFull(IngestError):
-    """Not enough room for what shall be written."""
 
 
 @dataclass
@@ -83,26 +88,30 @@ def acquire(manifest: Manifest, source: str | None, work: Path, reporter: Report
 
 
 def _from_network(manifest: Manifest, work: Path, reporter: Reporter) -> Acquired:
+    _refuse_by_hand(manifest)
     folder = work / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    _check_room(folder, sum(file.content_size for file in manifest.distribution))
+    check_room(folder, sum(file.content_size for file in manifest.distribution))
     acquired = Acquired([folder])
-    for file in manifest.distribution:
-        path = fetch(file, folder, reporter.bytes(file.name))
+    paths = fetch_all(manifest.distribution, folder, reporter)
+    for file, path in zip(manifest.distribution, paths, strict=True):
         acquired.files.append(_fact(path, verified=file.known_hash is not None))
         if is_archive(file.name):
             _unpack_into(acquired, path, work)
     return acquired
 
 
-def _check_room(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if needed > free:
+def _refuse_by_hand(manifest: Manifest) -> None:
+    """Say what to do by hand before anything is downloaded."""
+    steps = [f"{file.name}: {file.instructions}" for file in manifest.distribution
+             if not file.content_url and not file.part_urls]  # fmt: skip
+    if steps:
+        listed = "\n".join(f"  {step}" for step in steps)
         message = (
-            f"{folder}: the download needs {needed} bytes and {free} are free. "
-            "Make room, or choose another folder with --root."
+            f"{manifest.name}: not all of its files can be downloaded by a program:\n{listed}\n"
+            f"Then run `ingest pull {manifest.name} --from PATH`."
         )
-        raise DiskFull(message)
+        raise NotObtainable(message)
 
 
 def _from_file(manifest: Manifest, path: Path, work: Path) -> Acquired:
@@ -123,11 +132,22 @@ def _from_folder(manifest: Manifest, path: Path, work: Path) -> Acquired:
     """A folder with the source unpacked in it, or with its archives, or with both."""
     acquired = Acquired([path], movable=False)
     for file in manifest.distribution:
-        inside = path / file.name
+        inside = _joined(path, file, work) or path / file.name
         if is_archive(file.name) and inside.is_file():
             acquired.files.append(_checked(inside, file, acquired))
             _unpack_into(acquired, inside, work)
     return acquired
+
+
+def _joined(folder: Path, file: Distribution, work: Path) -> Path | None:
+    """The parts of a split archive in a folder as one file; None if it has none."""
+    parts = sorted(folder.glob(file.parts)) if file.parts else []
+    if not parts or (folder / file.name).is_file():
+        return None
+    target = work / "files" / file.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    join(parts, target)
+    return target
 
 
 def _declared(manifest: Manifest, name: str) -> Distribution | None:
@@ -156,5 +176,6 @@ def _fact(path: Path, *, verified: bool) -> dict[str, object]:
 def _unpack_into(acquired: Acquired, archive: Path, work: Path) -> None:
     folder = work / "unpacked" / str(len(acquired.roots))
     folder.mkdir(parents=True)
+    check_room(folder, unpacked_size(archive))
     unpack(archive, folder)
     acquired.roots.append(folder)

@@ -1,6 +1,9 @@
 """Archives unpacked without trusting them: nothing leaves the folder, nothing explodes."""
 
+import bz2
 import errno
+import gzip
+import io
 import lzma
 import stat
 import tarfile
@@ -11,11 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
+from ingest import seven_zip
 from ingest.errors import IngestError
 
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".7z",
+            ".gz", ".xz", ".bz2")  # fmt: skip
+_SINGLE: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+"""Compressions of one file, which is no archive."""
 _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError,
             NotImplementedError, RuntimeError, ValueError)  # fmt: skip
@@ -78,6 +85,8 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> int:
         If the archive is cut off, encrypted or of an unknown format.
     """
     limits = limits or Limits()
+    if archive.name.lower().endswith(".7z"):
+        return _unpack_seven_zip(archive, folder, limits)
     seen: dict[str, str] = {}
     budget = _Budget(archive, limits)
     count = 0
@@ -97,6 +106,30 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> int:
     return count
 
 
+def unpacked_size(archive: Path) -> int:
+    """Bytes an archive is said to unpack to; its own size where it does not say."""
+    if not zipfile.is_zipfile(archive):
+        return archive.stat().st_size
+    with _reading(archive), zipfile.ZipFile(archive) as opened:
+        return sum(info.file_size for info in opened.infolist())
+
+
+def _unpack_seven_zip(archive: Path, folder: Path, limits: Limits) -> int:
+    """Unpack a 7z by its library, once every name and size in it has been looked at."""
+    seen: dict[str, str] = {}
+    budget = _Budget(archive, limits)
+    with _reading(archive):
+        members = seven_zip.members(archive)
+        for name, size, is_folder, is_regular in members:
+            budget.count_member()
+            _safe_name(archive, _Member(name, size, is_folder, is_regular, io.BytesIO))
+            if not is_folder:
+                _refuse_collision(archive, name, seen)
+                budget.check_declared(size)
+        seven_zip.extract(archive, folder)
+    return len(seen)
+
+
 @contextmanager
 def _reading(archive: Path) -> Iterator[None]:
     try:
@@ -105,7 +138,8 @@ def _reading(archive: Path) -> Iterator[None]:
         message = f"{archive}: one member lies where another does. It was not unpacked."
         raise UnsafeArchive(message) from error
     except OSError as error:
-        if error.errno != errno.EINVAL:  # a place before the file's beginning, read from it
+        # None: the bytes are wrong, not the disk. EINVAL: a place before the file's beginning.
+        if error.errno not in (None, errno.EINVAL):
             raise
         raise _damaged(archive, error) from error
     except _DAMAGED as error:
@@ -125,6 +159,9 @@ def _members(archive: Path) -> Iterator[Iterable[_Member]]:
     if zipfile.is_zipfile(archive) or archive.name.lower().endswith(".zip"):
         with zipfile.ZipFile(archive) as opened:
             yield _zip_members(opened)
+    elif archive.suffix.lower() in _SINGLE and not archive.stem.lower().endswith(".tar"):
+        opener = _SINGLE[archive.suffix.lower()]
+        yield [_Member(archive.stem, 0, False, True, partial(opener, archive))]
     else:
         with tarfile.open(archive, "r:*") as opened_tar:
             yield _tar_members(opened_tar)

@@ -1,7 +1,6 @@
-"""Files of a source brought here, whole and with the right hash: the only sockets of our own."""
+"""One file brought here, whole and with the right hash: the only sockets of our own."""
 
 import hashlib
-import importlib.util
 import logging
 import os
 import shutil
@@ -11,15 +10,17 @@ from urllib.parse import urlsplit
 import pooch
 import requests
 
-from ingest.atomic import atomic_path
+from ingest.addresses import WebAddress, web_address
 from ingest.errors import IngestError
 from ingest.manifest_types import Distribution
 from ingest.reporting import Advance
 
-_PACKAGE = "package:"
 _CHUNK = 1 << 18
-_TIMEOUT = (10.0, 60.0)
 _ATTEMPTS = 5
+TIMEOUT = (10.0, 60.0)
+"""Seconds to wait for a connection, and for the next bytes on it."""
+MAX_BYTES = 600 * 2**30
+"""Largest file that is taken where the source publishes no size."""
 
 
 class NoNetwork(IngestError):
@@ -38,72 +39,78 @@ class NotObtainable(IngestError):
     """A file that has to be fetched by hand (login, form, purchase)."""
 
 
+class DiskFull(IngestError):
+    """Not enough room for what shall be written."""
+
+
 def ignore_progress(received: int, total: int | None) -> None:
     """Report progress to nobody."""
 
 
-def fetch(file: Distribution, folder: Path, advance: Advance = ignore_progress) -> Path:
-    """Bring one file of a distribution into a folder; one that is there and right stays.
-
-    Parameters
-    ----------
-    file : Distribution
-        Where it is and what its hash must be.
-    folder : Path
-        Where it goes, under its name; what a cut connection left is continued there.
-    advance : callable
-        Told about progress.
+def check_room(folder: Path, needed: int) -> None:
+    """Make sure that a folder has room for some bytes.
 
     Raises
     ------
-    NotObtainable, NoNetwork, DownloadFailed, ChecksumMismatch
-        Each with the way out. Nothing is left under the file's name.
+    DiskFull
+        With the way out.
     """
-    if file.content_url.startswith(_PACKAGE):
-        return _from_package(file, folder)
-    if not file.content_url:
-        message = f"{file.name}: cannot be downloaded by a program. {file.instructions}"
-        raise NotObtainable(message)
-    return download(file.content_url, folder / file.name, file.known_hash, advance)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        message = (
+            f"{folder}: {needed} bytes are needed and {free} are free. "
+            "Make room, or choose another folder with --root."
+        )
+        raise DiskFull(message)
 
 
 def download(
-    url: str, path: Path, known_hash: str | None, advance: Advance = ignore_progress
+    address: str,
+    path: Path,
+    known_hash: str | None,
+    advance: Advance = ignore_progress,
+    size: int = 0,
 ) -> Path:
     """Download a file through pooch: resumed, checked, then moved into place.
 
     Parameters
     ----------
+    address : str
+        As of `addresses.web_address`.
     known_hash : str or None
         ``sha256:…`` or ``md5:…``; None where the source publishes none.
+    size : int
+        Bytes it has as published, 0 if unknown; a server that sends more is cut off.
 
     Raises
     ------
-    NoNetwork, DownloadFailed, ChecksumMismatch
+    NoNetwork, DownloadFailed, ChecksumMismatch, DiskFull
         As of `fetch`.
     """
-    logging.getLogger("pooch").setLevel(logging.ERROR)
+    pooch.get_logger().setLevel(logging.ERROR)
+    source = web_address(address)
+    part = path.with_name(f"{path.name}.part")
     try:
         kept = pooch.retrieve(
-            url,
+            source.url,
             known_hash=known_hash,
             fname=path.name,
             path=path.parent,
-            downloader=_Resuming(path.with_name(f"{path.name}.part"), advance),
+            downloader=_Resuming(part, source, advance, size or MAX_BYTES),
         )
     except ValueError as error:
         message = (
-            f"{path.name}: the hash of what {url} sent is not the published {known_hash}. "
+            f"{path.name}: the hash of what {address} sent is not the published {known_hash}. "
             "The download was discarded. Try again; if it stays so, the source has changed: "
             "check it before you trust it, then use --from FILE."
         )
         raise ChecksumMismatch(message) from error
     except requests.HTTPError as error:
         code = error.response.status_code if error.response is not None else "nothing"
-        message = f"{url}: the server answered {code}. {_by_hand(path)}"
+        message = f"{address}: the server answered {code}. {_by_hand(path)}"
         raise DownloadFailed(message) from error
     except requests.RequestException as error:
-        message = f"{url}: cannot be reached ({_why(error)}). {_by_hand(path)}"
+        message = f"{address}: cannot be reached ({_why(error)}). {_by_hand(path)}"
         raise NoNetwork(message) from error
     return Path(kept)
 
@@ -126,9 +133,11 @@ def _why(error: requests.RequestException) -> str:
 class _Resuming:
     """A pooch downloader that continues the part file a cut connection left."""
 
-    def __init__(self, part: Path, advance: Advance) -> None:
+    def __init__(self, part: Path, source: WebAddress, advance: Advance, limit: int) -> None:
         self.part = part
+        self.source = source
         self.advance = advance
+        self.limit = limit
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
         for attempt in range(_ATTEMPTS):
@@ -144,48 +153,53 @@ class _Resuming:
 
     def _continue(self, url: str) -> None:
         have = self.part.stat().st_size if self.part.exists() else 0
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-        with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+        headers = {"Accept-Encoding": "identity"} | self.source.headers
+        headers |= {"Range": f"bytes={have}-"} if have else {}
+        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
             if answer.status_code == requests.codes.requested_range_not_satisfiable:
                 self.part.unlink()
                 raise requests.ConnectionError
             answer.raise_for_status()
+            self._refuse_page(answer)
             resumed = answer.status_code == requests.codes.partial_content
-            if not resumed:
-                have = 0
+            have = have if resumed else 0
             total = self._total(answer, have)
+            self._check_size(have, total)
             self.advance(have, total)
             with self.part.open("ab" if resumed else "wb") as sink:
                 for chunk in answer.iter_content(_CHUNK):
                     sink.write(chunk)
                     self.advance(len(chunk), total)
+                    self._check_size(sink.tell(), None)
         if total is not None and self.part.stat().st_size < total:
             message = f"{url}: the connection broke"
             raise requests.ConnectionError(message)
+
+    def _refuse_page(self, answer: requests.Response) -> None:
+        kind = answer.headers.get("Content-Type", "")
+        if self.source.page_means and kind.startswith("text/html"):
+            message = (
+                f"{self.source.url}: answered with a page in place of the file. Most likely "
+                f"{self.source.page_means}. Get the file yourself and use --from PATH."
+            )
+            raise DownloadFailed(message)
+
+    def _check_size(self, have: int, total: int | None) -> None:
+        """Refuse what is larger than published, and what the disk has no room for."""
+        if max(have, total or 0) > self.limit:
+            self.part.unlink(missing_ok=True)
+            message = (
+                f"{self.source.url}: sends more than the {self.limit} bytes it should have. "
+                "It was cut off. The source has changed: check it before you trust it."
+            )
+            raise DownloadFailed(message)
+        if total is not None:
+            check_room(self.part.parent, total - have)
 
     @staticmethod
     def _total(answer: requests.Response, have: int) -> int | None:
         length = answer.headers.get("Content-Length", "")
         return have + int(length) if length.isdecimal() else None
-
-
-def _from_package(file: Distribution, folder: Path) -> Path:
-    """Copy a file of an installed package, found without importing the package."""
-    package, _, inside = file.content_url.removeprefix(_PACKAGE).partition("/")
-    spec = importlib.util.find_spec(package)
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    source = next((Path(p) / inside for p in places if (Path(p) / inside).is_file()), None)
-    if source is None:
-        message = (
-            f"{file.content_url}: no such file in the installed packages. Expected package "
-            f"{package!r} with it. Install the environment again."
-        )
-        raise NotObtainable(message)
-    check_hash(source, file)
-    target = folder / file.name
-    with atomic_path(target) as temporary:
-        shutil.copyfile(source, temporary)
-    return target
 
 
 def check_hash(path: Path, file: Distribution) -> None:

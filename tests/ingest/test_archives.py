@@ -1,5 +1,8 @@
+import bz2
 import contextlib
+import gzip
 import io
+import lzma
 import stat
 import tarfile
 import zipfile
@@ -8,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.archives import DamagedArchive, Limits, UnsafeArchive, is_archive, unpack
+from ingest.archives import DamagedArchive, Limits, UnsafeArchive, is_archive, unpack, unpacked_size
 
 TAR_MODES = {".tar": "w", ".tar.gz": "w:gz", ".tar.xz": "w:xz", ".tar.bz2": "w:bz2"}
 
@@ -176,3 +179,74 @@ def test_a_damaged_archive_writes_nothing_outside(tmp_path_factory, suffix, data
         unpack(path, folder)
     outside = [p for p in base.rglob("*") if folder not in (p, *p.parents)]
     assert {p.name for p in outside} == {"inside", path.name}
+
+
+@pytest.fixture
+def seven_zip(tmp_path):
+    """Makes a 7z archive."""
+    py7zr = pytest.importorskip("py7zr")
+
+    def make(members):
+        path = tmp_path / "x.7z"
+        with py7zr.SevenZipFile(path, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(content, name)
+        return path
+
+    return make
+
+
+def test_a_7z_is_unpacked(seven_zip, folder):
+    path = seven_zip({"a/b.txt": b"1", "é.txt": b"22"})
+    assert is_archive(path.name)
+    assert unpack(path, folder) == 2
+    assert (folder / "é.txt").read_bytes() == b"22"
+
+
+@pytest.mark.parametrize("names, text", [
+    (["a.txt", "A.TXT"], "differ by case alone"), (["x.txt", "../evil.txt"], "outside the folder"),
+])  # fmt: skip
+def test_an_unsafe_7z_is_refused_before_anything_is_written(seven_zip, folder, names, text):
+    try:
+        path = seven_zip(dict.fromkeys(names, b"x"))
+    except ValueError:
+        pytest.skip("the library does not even write such a name")
+    with pytest.raises(UnsafeArchive, match=text):
+        unpack(path, folder)
+    assert files_in(folder.parent.parent) == ["x.7z"]
+
+
+def test_a_7z_bomb_is_refused(seven_zip, folder):
+    path = seven_zip({"zeros.bin": bytes(3_000_000)})
+    with pytest.raises(UnsafeArchive, match="far more than its size"):
+        unpack(path, folder, Limits(free=1000))
+
+
+@pytest.mark.parametrize("cut", [0, 20, 40, 70])
+def test_a_damaged_7z_is_told(seven_zip, folder, cut):
+    path = seven_zip({"a.txt": bytes(range(256))})
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(DamagedArchive):
+        unpack(path, folder)
+
+
+@pytest.mark.parametrize("suffix, pack", [
+    (".gz", gzip.compress), (".xz", lzma.compress), (".bz2", bz2.compress),
+])  # fmt: skip
+def test_one_compressed_file_is_unpacked_under_its_name(tmp_path, folder, suffix, pack):
+    path = tmp_path / f"labels.csv{suffix}"
+    path.write_bytes(pack(b"a,b\n"))
+    assert unpack(path, folder) == 1
+    assert (folder / "labels.csv").read_bytes() == b"a,b\n"
+    path.write_bytes(b"not compressed at all")
+    with pytest.raises(DamagedArchive):
+        unpack(path, folder / "again")
+
+
+def test_many_small_files_are_unpacked(tmp_path, folder):
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_000):
+            archive.writestr(f"{number // 100:03d}/{number:06d}.txt", b"")
+    assert unpacked_size(path) == 0
+    assert unpack(path, folder) == 10_000

@@ -159,3 +159,32 @@ def portraits_like(run, data_root, draw, tmp_path):
     run("pull", "utkface", "--from", tmp_path / "utk", "--purpose", "research",
         "--accept", "utkface")  # fmt: skip
     return open_dataset(data_root, "utkface")
+
+
+def test_the_parts_of_a_cloned_archive_are_joined(run, data_root, draw, tmp_path):
+    MINIATURES["afad_lite"].write(tmp_path / "made", draw)
+    whole = Path(shutil.make_archive(str(tmp_path / "w"), "xztar", tmp_path / "made")).read_bytes()
+    clone = tmp_path / "tarball-lite"
+    clone.mkdir()
+    (clone / "README.md").write_text("Please cite.")
+    for number, end in enumerate("abc"):
+        third = len(whole) // 3 + 1
+        (clone / f"AFAD-Lite.tar.xza{end}").write_bytes(whole[number * third :][:third])
+    result = run("pull", "afad_lite", "--from", clone, "--purpose", "research")
+    assert result.exit_code == 0, result.output
+    assert "e0b3ac0d6017daa556cf49d911975f50" in result.stderr  # the made archive is another
+    assert open_dataset(data_root, "afad_lite").records()["gender"].tolist() == ["female"]
+    assert sorted(path.name for path in clone.iterdir())[0] == "AFAD-Lite.tar.xzaa"
+
+
+def test_every_set_that_needs_a_login_says_what_to_do_before_anything_comes(run, data_root):
+    for name in manifest_names():
+        manifest = load_manifest(name)
+        if all(file.content_url for file in manifest.distribution):
+            continue
+        choices = [f"--choose={q}={next(iter(c['answers']))}" for q, c in manifest.choices.items()]
+        result = run("pull", name, "--purpose", "research", "--accept", name, *choices)
+        assert result.exit_code in (1, 3), (name, result.output)
+        if result.exit_code == 1 and name != "us_congress":
+            assert f"ingest pull {name} --from PATH" in result.stderr
+            assert manifest.distribution[0].instructions in result.stderr

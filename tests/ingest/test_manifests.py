@@ -47,7 +47,7 @@ def test_every_model_manifest_is_sound(name):
 
 
 def test_the_files_of_bundled_models_are_the_ones_installed(tmp_path):
-    from ingest.fetch import fetch
+    from ingest.distributions import fetch
 
     for name in manifest_names("models"):
         for file in load_model(name).distribution:
