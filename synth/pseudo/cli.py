@@ -13,16 +13,36 @@ def _say(line: str) -> None:
 
 
 @click.command("pseudo-gender")
-@click.option("--src", "sources", multiple=True, metavar="NAME",
-              help="Data set to label.  [default: every pulled one that lacks it]")
+@click.option(
+    "--src",
+    "sources",
+    multiple=True,
+    metavar="NAME",
+    help="Data set to label.  [default: every pulled one that lacks it]",
+)
 @click.option("--model", metavar="RUN", help="Run that labels.  [default: the newest that can]")
-@click.option("--min-precision", type=click.FloatRange(0.5, 1, max_open=True), default=0.95,
-              show_default=True, help="Share of people who must be right, with 95 % confidence.")
-@click.option("--axis", type=click.Choice(["gender", "mask", "age"]), default="gender",
-              show_default=True, help="What is labelled.")
-@click.option("--voter", "voters", multiple=True, metavar="FILE",
-              type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Manifest of an ONNX classifier that may turn labels down.")
+@click.option(
+    "--min-precision",
+    type=click.FloatRange(0.5, 1, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Share of people who must be right, with 95 % confidence.",
+)
+@click.option(
+    "--axis",
+    type=click.Choice(["gender", "mask", "age"]),
+    default="gender",
+    show_default=True,
+    help="What is labelled.",
+)
+@click.option(
+    "--voter",
+    "voters",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Manifest of an ONNX classifier that may turn labels down.",
+)
 @click.option("--undo", "undone", is_flag=True, help="Remove the labels again.")
 @purpose_option
 @root_option
