@@ -109,26 +109,109 @@ def train(root: Path | None, runs: Path | None, **options: Any) -> None:
 
 @cli.command()
 @click.argument("run")
-@click.option("--data", required=True, help="Data set to score on.")
+@click.option("--data", help="Data set to score on.  [default: the run's own, out of fold]")
+@click.option("--against", metavar="RUN", help="Another run to compare with, person by person.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to write.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Page to write.")
 @root_option
 @runs_option
-def evaluate(run: str, data: str, out: Path | None, root: Path | None, runs: Path | None) -> None:
-    """Score RUN on the people of a data set that it was not taught.
+def evaluate(
+    run: str,
+    data: str | None,
+    against: str | None,
+    out: Path | None,
+    html: Path | None,
+    root: Path | None,
+    runs: Path | None,
+) -> None:
+    """Score RUN on people that it was not taught, with intervals over people.
 
-    Example: maskcls evaluate default_v1 --data all_age_faces
+    Example: maskcls evaluate default_v1 --data all_age_faces --html evaluation.html
     """
-    import json
-
-    from ingest.atomic import write_json
     from ingest.dataset import data_root
     from maskcls.evaluate import evaluate as score
+    from maskcls.evaluate import write_evaluation
     from maskcls.runs import open_run, runs_root
 
-    result = score(open_run(runs_root(runs), run), data, data_root(root), _say)
-    if out:
-        write_json(out, result)
-    click.echo(out or json.dumps(result, indent=2, ensure_ascii=False))
+    place = runs_root(runs)
+    other = open_run(place, against) if against else None
+    result = score(open_run(place, run), data, data_root(root), _say, other)
+    click.echo(write_evaluation(result, out, html))
+
+
+@cli.command()
+@click.argument("run", nargs=-1, required=True)
+@click.option(
+    "--vote",
+    type=click.Choice(["soft", "hard", "rank", "weighted"]),
+    default="soft",
+    show_default=True,
+    help="How the runs decide together; weights are fitted out of fold.",
+)
+@click.option("--name", required=True, help="Name of the ensemble.")
+@runs_option
+def ensemble(run: tuple[str, ...], vote: str, name: str, runs: Path | None) -> None:
+    """Join two or more RUNs on the same people into one that predicts and evaluates like a run.
+
+    Example: maskcls ensemble palette_ensemble_v1 palette_beit_v1 --vote weighted --name palette
+    """
+    from maskcls.ensemble import make_ensemble
+    from maskcls.runs import runs_root
+
+    click.echo(make_ensemble(run, vote, runs_root(runs), name).summary())
+
+
+@cli.command()
+@click.argument("run")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["onnx", "exported-program"]),
+    default="onnx",
+    show_default=True,
+    help="ONNX needs the extra maskcls[onnx].",
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True,
+              help="Folder to write.")  # fmt: skip
+@purpose_option
+@runs_option
+def export(run: str, form: str, out: Path, purpose: str | None, runs: Path | None) -> None:
+    """Write the models of RUN for other programs, checked, with card and lineage.
+
+    Example: maskcls export default_v1 --out exported/
+    """
+    from maskcls.export import export as write
+    from maskcls.runs import open_run, runs_root
+
+    click.echo(write(open_run(runs_root(runs), run), form, out, purpose))
+
+
+@cli.command()
+@click.option("--data", help="Real set that teaches and validates.")
+@click.option("--extra", required=True, metavar="NAME", help="Set whose ratio is varied.")
+@click.option(
+    "--extra-ratio", "ratios", required=True, metavar="R,R,…", help="Ratios, such as 0,0.25,0.5,1."
+)
+@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Runs each.")
+@click.option("--recipe", default="default", show_default=True, help="Name, or path of a .toml.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE",
+              help="Change one setting of the recipe.")  # fmt: skip
+@click.option("--folds", callback=_folds, metavar="N", help="Folds, by person.  [default: 5]")
+@click.option("--no-pretrained", is_flag=True, help="Start from random weights.")
+@click.option("--stand-in", is_flag=True, help="Let --data hold composites; all figures say so.")
+@click.option("--name", default="sweep", show_default=True, help="Begins the runs' names.")
+@root_option
+@runs_option
+def sweep(root: Path | None, runs: Path | None, **options: Any) -> None:
+    """Train with several ratios of an extra and seeds, and draw F1 against the ratio.
+
+    Example: maskcls sweep --data us_congress --extra synth_v1 --extra-ratio 0,0.5,1 --seeds 3
+    """
+    from ingest.dataset import data_root
+    from maskcls.runs import runs_root
+    from maskcls.sweep import sweep as run_sweep
+
+    click.echo(run_sweep(data_root(root), runs_root(runs), _say, **options))
 
 
 @cli.command()
@@ -136,6 +219,14 @@ def evaluate(run: str, data: str, out: Path | None, root: Path | None, runs: Pat
 @click.argument("path", nargs=-1, required=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="CSV file to write.")
 @click.option("--force", is_flag=True, help="Replace --out if it exists.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["full", "competition"]),
+    default="full",
+    show_default=True,
+    help="Words and probabilities, or the columns ImageID,ans.",
+)
 @root_option
 @runs_option
 def predict(
@@ -143,6 +234,7 @@ def predict(
     path: tuple[str, ...],
     out: Path | None,
     force: bool,
+    form: str,
     root: Path | None,
     runs: Path | None,
 ) -> None:
@@ -159,7 +251,7 @@ def predict(
     found = run_predict(open_run(runs_root(runs), run), path, data_root(root))
     for name, reason in found.skipped:
         _say(f"skipped {name}: {reason}")
-    click.echo(write_csv(found, out))
+    click.echo(write_csv(found, out, form))
 
 
 @cli.command()

@@ -51,6 +51,18 @@ class NoImageUsable(TrainError):
     """Every image was skipped: there is nothing to continue with."""
 
 
+class PurposeRefused(AnswerIsNo, TrainError):
+    """A use that the licences behind a run were never asked for."""
+
+
+class ExtraMissing(WrongUsage, TrainError):
+    """A part of the program that is installed apart, and is not."""
+
+
+class ExportFailed(TrainError):
+    """A model that does not give the same probabilities once it is written."""
+
+
 class Interrupted(TrainError):
     """Training was interrupted; its text is the command that continues it.
 

@@ -1,5 +1,6 @@
 """Scores of a finished run on a data set, on nothing that it was taught."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest.atomic import write_json, write_text
 from ingest.cli_support import progress
 from ingest.dataset import open_dataset
+from maskcls.details import describe_difference, describe_predictions
 from maskcls.ensemble import axes_of, open_scorer
 from maskcls.errors import ArgumentRefused, LeakageFound, NoImageUsable
+from maskcls.finish import photos_beside
 from maskcls.inference import predictions_table
-from maskcls.metrics import score_table
 from maskcls.rows import BOX, labelled, load_rows
 from maskcls.runs import Run
 from maskcls.scoring import chunks
@@ -21,24 +24,30 @@ from maskcls.scoring import chunks
 Say = Callable[[str], None]
 
 
-def evaluate(run: Run, data: str, root: Path, say: Say) -> dict[str, Any]:
-    """Scores of all models of a run together, on the people it never saw.
+def evaluate(
+    run: Run, data: str | None, root: Path, say: Say, against: Run | None = None
+) -> dict[str, Any]:
+    """Scores of a run: of all its models on the people it never saw, or out of fold.
 
     Parameters
     ----------
     run : Run
-        A finished run.
-    data : str
-        Name of a data set.
+        A finished run or ensemble.
+    data : str or None
+        Name of a data set; None for the run's own predictions out of fold.
     root : Path
         Folder of all data sets.
     say : callable
         Receives what a user should know, one line at a time.
+    against : Run, optional
+        Another run to compare with, image by image.
 
     Returns
     -------
     dict
-        As of `metrics.score_table`, with the counts of what was left out.
+        ``run``, ``data``, the counts of what was left out, ``scores`` as of
+        `details.describe_predictions` (``real_only`` and ``synthetic_holdout`` beside them
+        where there are composites), and ``difference`` to the other run.
 
     Raises
     ------
@@ -47,6 +56,34 @@ def evaluate(run: Run, data: str, root: Path, say: Say) -> dict[str, Any]:
     NoImageUsable
         If no image could be read.
     """
+    about: dict[str, Any] = {"run": run.name, "data": data or "out of fold"}
+    if note := run.read_json("metrics.json").get("note"):
+        about["note"] = note
+    table, left_out = _table(run, data, root, say)
+    about |= {**left_out, "scores": describe_predictions(table)}
+    real = table[table["parent_id"].isna()]
+    if data and 0 < len(real) < len(table):
+        about["real_only"] = describe_predictions(real)
+    if not data and (run.folder / "holdout.parquet").is_file():
+        holdout = run.table("holdout.parquet")
+        beside = pd.concat([holdout, photos_beside(table, holdout)], ignore_index=True)
+        about["synthetic_holdout"] = describe_predictions(beside)
+    if against:
+        other, _ = _table(against, data, root, say)
+        about["difference"] = {"to": against.name, **describe_difference(table, other)}
+    return about
+
+
+def _table(run: Run, data: str | None, root: Path, say: Say) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Predictions to score, and the counts of what is not among them."""
+    if not data:
+        if not (run.folder / "oof.parquet").is_file():
+            message = (
+                f"{run.name}: was trained without folds, so it has no predictions out of fold. "
+                "Expected a data set. Name one with --data."
+            )
+            raise ArgumentRefused(message)
+        return run.table("oof.parquet"), {}
     rows, left_out = unseen_rows(run, data, root)
     if left_out:
         say(f"{left_out} images of people the run was taught are left out")
@@ -56,15 +93,7 @@ def evaluate(run: Run, data: str, root: Path, say: Say) -> dict[str, Any]:
     if not len(table):
         message = f"{data}: no image could be read. Run `ingest verify {data}`."
         raise NoImageUsable(message)
-    about = {
-        "run": run.name,
-        "data": data,
-        "n_taught_left_out": left_out,
-        "n_skipped": len(skipped),
-    }
-    if note := run.read_json("metrics.json").get("note"):
-        about["note"] = note
-    return {**about, **score_table(table)}
+    return table, {"n_taught_left_out": left_out, "n_skipped": len(skipped)}
 
 
 def predict_rows(run: Run, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
@@ -117,3 +146,16 @@ def taught_rows(rows: pd.DataFrame, seen: pd.DataFrame) -> NDArray[np.bool_]:
         | rows["image_id"].isin(photos)
         | (rows["parent_id"].notna() & rows["parent_id"].isin(photos))
     ).to_numpy()
+
+
+def write_evaluation(result: dict[str, Any], out: Path | None, html: Path | None) -> str:
+    """Write JSON and page; give the line to print, or the JSON itself without a file."""
+    if out:
+        write_json(out, result)
+    if html:
+        from maskcls.evaluation_page import evaluation_html
+
+        write_text(html, evaluation_html(result))
+    if out or html:
+        return " ".join(str(path) for path in (out, html) if path)
+    return json.dumps(result, indent=2, ensure_ascii=False)

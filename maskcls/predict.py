@@ -107,10 +107,29 @@ def refuse_existing(out: Path | None, force: bool) -> None:
         raise ArgumentRefused(message)
 
 
-def write_csv(predictions: Predictions, out: Path | None) -> str:
+def competition_table(predictions: Predictions) -> pd.DataFrame:
+    """File name and class of every image, as competitions ask for: ``ImageID,ans``.
+
+    Raises
+    ------
+    ArgumentRefused
+        If the run does not predict all 18 classes.
+    """
+    if "class" not in predictions.table:
+        message = (
+            "--format competition: this run does not predict all 18 classes. Expected mask, gender "
+            "and age. Train with --target all, or join runs with `maskcls ensemble`."
+        )
+        raise ArgumentRefused(message)
+    names = [Path(path).name for path in predictions.table["path"]]
+    return pd.DataFrame({"ImageID": names, "ans": predictions.table["class"]})
+
+
+def write_csv(predictions: Predictions, out: Path | None, form: str = "full") -> str:
     """Write the table as CSV; give the line to print, or the CSV itself without a file."""
-    text = predictions.table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
+    table = competition_table(predictions) if form == "competition" else predictions.table
+    text = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
     if out is None:
         return text.rstrip("\n")
     write_text(out, text)
-    return f"{out}: {len(predictions.table)} images predicted, {len(predictions.skipped)} skipped"
+    return f"{out}: {len(table)} images predicted, {len(predictions.skipped)} skipped"

@@ -5,7 +5,6 @@ from PIL import Image
 from ingest.image_check import ImageRejected
 from maskcls.config import DataConfig
 from maskcls.configure import build_config
-from maskcls.crops import face_area
 from maskcls.images import ImageStore, read_image, read_many
 from maskcls.loading import TrainingImages
 from maskcls.recipes import load_recipe
@@ -38,20 +37,6 @@ def test_face_crop_takes_the_box_with_its_margin(halves):
     config = DataConfig(size=(40, 40), crop="face", margin=0.0)
     image = read_image(halves, config, (50, 20, 70, 40))
     assert (image == [0, 0, 255]).all()
-
-
-def test_face_without_a_box_is_the_whole_image():
-    config = DataConfig(size=(40, 40), crop="face")
-    assert face_area(None, (80, 60), config) is None
-    assert face_area([np.nan] * 4, (80, 60), config) is None
-    assert face_area([5, 5, 5, 9], (80, 60), config) is None
-
-
-def test_face_area_keeps_the_aspect_of_the_input_and_stays_inside():
-    config = DataConfig(size=(80, 40), crop="face", margin=0.5)
-    x0, y0, x1, y1 = face_area([40, 40, 60, 60], (100, 100), config)
-    assert (x0, y0, x1, y1) == (30, 10, 70, 90)
-    assert face_area([0, 0, 100, 100], (100, 100), config) == (0, 0, 100, 100)
 
 
 def bad_files(folder):
