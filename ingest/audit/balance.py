@@ -15,6 +15,7 @@ from ingest.audit.findings import (
     rows_of,
 )
 from ingest.audit.mix import KINDS, REAL, SYNTHETIC, Mix
+from ingest.targets import cell_counts, goal_of_median, shortfall
 
 CHECK = "balance"
 FEW_SUBJECTS = 10
@@ -42,7 +43,8 @@ def count_cells(records: pd.DataFrame) -> pd.DataFrame:
     """Table of the 18 classes: real and synthetic images, people, sources, share of the mix.
 
     ``subjects_real`` counts people with a real picture of the class, ``subjects`` people with
-    any; ``sources`` counts sources their photos come from.
+    any; ``sources`` counts sources their photos come from; ``lacks`` is what the class is short
+    of the median of the filled classes, which `synth masks --target-counts` would add.
     """
     known = records[records["cell"] >= 0]
     images = _by_kind(known, known["cell"])
@@ -64,6 +66,8 @@ def count_cells(records: pd.DataFrame) -> pd.DataFrame:
     table["subjects"] = _filled(people)
     table["sources"] = _filled(known.groupby("cell")["origin_source"].nunique())
     table["share"] = table["images"] / max(len(known), 1)
+    counts = cell_counts(records)
+    table["lacks"] = shortfall(counts, goal_of_median(counts))
     return table
 
 
@@ -127,6 +131,11 @@ def _sentence(records: pd.DataFrame, cells: pd.DataFrame) -> str:
     if largest["images"]:
         name = taxonomy.class_name(int(largest["class"]))
         parts.append(f"The largest, {name}, holds {largest['share']:.0%} of them.")
+    if lacks := int(cells["lacks"].sum()):
+        parts.append(
+            f"{counted(lacks, 'picture')} are missing for every class to reach the median of the "
+            "filled ones; `synth masks --target-counts` makes those that have bare photos."
+        )
     if unplaced:
         parts.append(
             f"{counted(unplaced, 'image')} lack a mask, gender or age group and stand in no class."

@@ -22,11 +22,12 @@ from ingest.audit.near import find_alike
 from ingest.audit.predictions import read_predictions
 from ingest.audit.provenance import check_provenance
 from ingest.audit.quality import check_quality
+from ingest.audit.subgroups import check_people
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
 
 LIMITS = (
-    "Looked at: the tables, labels and files. Not looked at yet: near-duplicates, wrong labels, "
-    "picture quality, and what else could predict a label.",
+    "Near-duplicates are pictures of one photo; two photos of one person are told apart only by "
+    "their subject. A shortcut or a wrong label that is not found may still be there.",
     "Genders and ages are as the sources state or estimate them. Nothing here says that people are "
     "treated alike by a model trained on these pictures.",
 )
@@ -121,6 +122,7 @@ def run_audit(
     results = (
         check_balance(mix),
         check_ages(mix),
+        check_people(mix),
         check_leakage(mix, alike),
         check_duplicates(mix, alike),
         check_confounding(mix, measures),

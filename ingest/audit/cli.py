@@ -14,6 +14,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--html", type=_FILE, help="Write the report as one self-contained HTML file.")
 @click.option("--json", "json_", type=_FILE, help="Write everything for programs.")
 @click.option("--markdown", type=_FILE, help="Write the summary, as for a pull request.")
+@click.option("--data-card", type=_FILE, help="Write a data card: whom it shows, limits of use.")
 @click.option("--no-thumbnails", is_flag=True, help="Put no pictures into the HTML.")
 @click.option("--predictions", type=_FILE, help="Out-of-fold predictions to doubt labels with.")
 @click.option("--faces", is_flag=True, help="Look for the faces too; takes longest.")
@@ -24,6 +25,7 @@ def audit(
     html: Path | None,
     json_: Path | None,
     markdown: Path | None,
+    data_card: Path | None,
     no_thumbnails: bool,
     predictions: Path | None,
     faces: bool,
@@ -43,6 +45,6 @@ def audit(
 
     rules = checks.parse_rules(fail_on)
     result = checks.run_audit(data_root(root), names, progress, checks.Options(faces, predictions))
-    files = outputs.Files(html, json_, markdown, thumbnails=not no_thumbnails)
+    files = outputs.Files(html, json_, markdown, data_card, thumbnails=not no_thumbnails)
     click.echo(outputs.write(result, files), nl=False)
     checks.refuse(checks.broken_rules(result, rules))

@@ -9,6 +9,7 @@ from ingest.audit.as_json import audit_dict
 from ingest.audit.as_markdown import audit_markdown
 from ingest.audit.as_page import audit_page
 from ingest.audit.checks import Audit
+from ingest.audit.data_card import data_card
 from ingest.report.page import render
 
 
@@ -19,6 +20,7 @@ class Files:
     html: Path | None = None
     json: Path | None = None
     markdown: Path | None = None
+    data_card: Path | None = None
     thumbnails: bool = True
 
 
@@ -32,5 +34,8 @@ def write(audit: Audit, files: Files) -> str:
         write_json(files.json, audit_dict(audit, made))
     if files.markdown:
         write_text(files.markdown, summary)
-    written = [path for path in (files.html, files.json, files.markdown) if path]
+    if files.data_card:
+        write_text(files.data_card, data_card(audit))
+    asked = (files.html, files.json, files.markdown, files.data_card)
+    written = [path for path in asked if path]
     return summary + "".join(f"\nwrote {path}" for path in written) + ("\n" if written else "")

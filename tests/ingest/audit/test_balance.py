@@ -88,3 +88,12 @@ def test_wear_states_that_do_not_occur_are_left_out(sets):
     table = count_wear_states(open_mix(sets.root, ["a", "s"]).records)
     assert table["wear_state"].tolist() == ["correct", "none"]
     assert table["synthetic"].tolist() == [1, 0]
+
+
+def test_what_a_class_lacks_is_the_way_to_the_median_of_the_filled_ones(sets):
+    rows = [sets.row("a", f"{i}.png") for i in range(7)]
+    rows += [sets.row("a", f"w{i}.png", gender="female") for i in range(5)]
+    sets.write("a", [*rows, sets.row("a", "o.png", age=70.0)])
+    cells = check_balance(open_mix(sets.root, ["a"])).table("cells").set_index("class")["lacks"]
+    assert cells[[12, 13, 14, 16]].tolist() == [5, 0, 4, 0]
+    assert cells.sum() == 4 + 15 * 5

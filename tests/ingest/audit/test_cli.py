@@ -175,3 +175,23 @@ def test_an_empty_data_set_cannot_be_audited(sets):
     result = run(sets, "empty")
     assert result.exit_code == 1
     assert "no images" in result.stderr
+
+
+def test_the_data_card_says_whom_it_shows_and_what_it_is_not_for(mix, tmp_path):
+    path = tmp_path / "card.md"
+    assert run(mix, "a", "s", "--data-card", str(path)).exit_code == 0
+    text = path.read_text()
+    assert "Not for identifying people" in text
+    assert "| Mask | Gender | Age group | Source | Wear state | Images | Subjects |" in text
+    assert "<script>" not in text.partition("```json")[0]
+    fields = json.loads(text.partition("```json\n")[2].partition("\n```")[0])
+    assert fields["conformsTo"] == "http://mlcommons.org/croissant/RAI/1.0"
+    assert any("without a single picture" in bias for bias in fields["rai:dataBiases"])
+
+
+def test_predictions_that_cannot_be_read_are_refused_before_any_work(mix, tmp_path):
+    path = tmp_path / "oof.parquet"
+    path.write_text("no parquet")
+    result = run(mix, "a", "--predictions", str(path))
+    assert result.exit_code == 2
+    assert "cannot be read as parquet" in result.stderr
