@@ -9,6 +9,7 @@ from ingest.audit.cli import audit
 from ingest.cli_support import CONTEXT, PURPOSES, Bars, Group, purpose_option, root_option
 
 EXPORT_FORMATS = ("csv", "imagefolder", "boostcamp", "webdataset", "huggingface")
+LAYOUTS = ("boostcamp", "filename_pattern", "folders", "listing", "table", "voc")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _pull_purpose = click.option(
     "--purpose",
@@ -111,6 +112,23 @@ def verify(name: str, root: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("name")
+@click.option("--layout", type=click.Choice(LAYOUTS), default="filename_pattern",
+              show_default=True, help="How the source stores images and labels.")  # fmt: skip
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
+              help="File to write.  [default: NAME.toml]")  # fmt: skip
+def new(name: str, layout: str, out: Path | None) -> None:
+    """Write the commented beginning of a manifest for a data set of your own.
+
+    Example: ingest new my_faces --layout table
+    """
+    from ingest.skeleton import write_skeleton
+
+    path = write_skeleton(name, layout, out or Path(f"{name}.toml"))
+    click.echo(f"{path}: fill it in, then run `ingest check {path}`")
+
+
+@cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 def check(files: tuple[str, ...]) -> None:
     """Check manifests and list every mistake with its line.
@@ -182,20 +200,24 @@ def export(
 
 @cli.command()
 @click.argument("name")
-@click.argument("fixes", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("fixes", required=False,
+                type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
 @root_option
-def correct(name: str, fixes: Path, root: Path | None) -> None:
+def correct(name: str, fixes: Path | None, root: Path | None) -> None:
     """Lay a table of fixes over a data set; the source's labels stay as they are.
 
-    FIXES is a CSV with the columns subject or path, axis, old, new and by. It is refused as a
-    whole if one row does not fit. Removing the overlay undoes it.
+    FIXES is a CSV with the columns subject or path, axis, old, new and by; left out, the fixes
+    that come with this program for that data set. It is refused as a whole if one row does not
+    fit. Removing the overlay undoes it.
 
     Example: ingest correct us_congress fixes.csv
     """
     from ingest.correct import correct as correct_dataset
+    from ingest.correct import published_fixes
     from ingest.dataset import data_root, open_dataset
 
-    done = correct_dataset(open_dataset(data_root(root), name), fixes)
+    dataset = open_dataset(data_root(root), name)
+    done = correct_dataset(dataset, fixes or published_fixes(name))
     click.echo(f"{name}: {done.n_fixes} fixes changed {done.n_images} labels ({done.overlay})")
 
 

@@ -1,8 +1,10 @@
 """Corrections: a table of fixes becomes an overlay, and is refused where it does not fit."""
 
 import csv
+import fnmatch
 import re
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pandas as pd
 
 from ingest import labels, taxonomy
 from ingest.dataset import Dataset
-from ingest.errors import AnswerIsNo, IngestError, ProblemsFound
+from ingest.errors import AnswerIsNo, IngestError, ProblemsFound, WrongUsage
 from ingest.records import read_records
 
 SELECTORS = ("subject", "path")
@@ -20,6 +22,10 @@ _WORDS = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
 
 class FixesRefused(AnswerIsNo, ProblemsFound, IngestError):
     """A table of fixes of which at least one row does not fit; none was applied."""
+
+
+class NoFixes(WrongUsage, IngestError):
+    """No fixes were published for a data set."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,9 @@ def correct(dataset: Dataset, fixes: Path) -> Corrected:
 
     The table has the columns ``subject`` or ``path`` (which images), ``axis`` (mask, gender
     or age), ``old`` (the label now; empty if there is none), ``new`` and ``by`` (who says so).
-    A subject is written with or without its namespace. A table of the same file name that was
-    applied before is replaced.
+    A subject is written with or without its namespace; a column ``file`` may narrow it to file
+    names such as ``normal.*``. A table of the same file name that was applied before is
+    replaced.
 
     Raises
     ------
@@ -69,6 +76,23 @@ def correct(dataset: Dataset, fixes: Path) -> Corrected:
     if problems or not parts:
         raise FixesRefused(fixes, problems or ["holds no fixes"])
     return Corrected(labels.write_overlay(dataset.folder, step, overlay), len(rows), len(overlay))
+
+
+def published_fixes(name: str) -> Path:
+    """Table of fixes that comes with the package for a data set.
+
+    Raises
+    ------
+    NoFixes
+        If there is none; the message lists those there are.
+    """
+    folder = Path(str(resources.files("external_manifests") / "corrections"))
+    path = folder / f"{name}.csv"
+    if path.is_file():
+        return path
+    there = ", ".join(sorted(found.stem for found in folder.glob("*.csv")))
+    message = f"{name}: no fixes come with this program. There are some for {there}. Pass a table."
+    raise NoFixes(message)
 
 
 def _records_without(dataset: Dataset, step: str) -> pd.DataFrame:
@@ -106,8 +130,16 @@ def _select(records: pd.DataFrame, row: dict[str, str]) -> tuple[np.ndarray, lis
     else:
         subjects = records["subject_id"].astype("str")
         fits = (subjects == value) | (subjects.str.partition(":")[2] == value)
+    if pattern := row.get("file"):
+        names = records["path"].astype("str").str.rpartition("/")[2]
+        fits &= names.map(lambda file: fnmatch.fnmatchcase(str(file), pattern))
     chosen = np.flatnonzero(fits.to_numpy())
-    return chosen, [] if len(chosen) else [f"no image has {name} {value!r}"]
+    return chosen, [] if len(chosen) else [_nothing(name, value, row)]
+
+
+def _nothing(name: str, value: str, row: dict[str, str]) -> str:
+    file = f" and a file name like {row['file']!r}" if row.get("file") else ""
+    return f"no image has {name} {value!r}{file}"
 
 
 def _check(records: pd.DataFrame, chosen: np.ndarray, row: dict[str, str]) -> list[str]:

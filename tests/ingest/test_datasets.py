@@ -188,3 +188,36 @@ def test_every_set_that_needs_a_login_says_what_to_do_before_anything_comes(run,
         if result.exit_code == 1 and name != "us_congress":
             assert f"ingest pull {name} --from PATH" in result.stderr
             assert manifest.distribution[0].instructions in result.stderr
+
+
+def test_the_published_fixes_are_laid_only_when_asked_for(run, data_root, draw, tmp_path):
+    people = [("000020", "male"), ("004418", "male"), ("005227", "female"), ("004432", "male"),
+              ("001498-1", "male"), *((f"00636{n}", "female") for n in range(5)),
+              ("006359", "female"), ("006504", "female"), ("000001", "male")]  # fmt: skip
+    rows = [["id", "gender", "race", "age", "path"]]
+    for number, (person, gender) in enumerate(people):
+        inside = f"{person}_{gender}_Asian_30"
+        rows.append([person, gender, "Asian", "30", inside])
+        folder = tmp_path / "b" / "images" / inside
+        folder.mkdir(parents=True)
+        for name in ("mask1.jpg", "incorrect_mask.png", "normal.jpeg"):
+            (folder / name).write_bytes(draw(shade=number * 10))
+    miniatures.table(*rows)(tmp_path / "b" / "train.csv")
+    run("pull", "boostcamp_mask", "--from", tmp_path / "b", "--accept", "boostcamp_mask")
+    dataset = open_dataset(data_root, "boostcamp_mask")
+    before = dataset.records()
+    assert set(before["gender_origin"]) == {"label"}
+    result = run("correct", "boostcamp_mask")
+    assert "15 fixes changed 33 labels" in result.stdout, result.output
+    after = dataset.records()
+    swapped = after["path"].str.contains("000020_male_Asian_30/normal")
+    assert after.loc[swapped, "mask"].tolist() == ["incorrect"]
+    assert after.loc[after["path"].str.contains("001498-1"), "gender"].unique() == ["female"]
+    assert set(after.loc[after["path"].str.contains("000001_"), "gender_origin"]) == {"label"}
+
+
+def test_fixes_that_do_not_come_with_the_program_are_not_invented(pulled, run):
+    pulled("utkface")
+    refused = run("correct", "utkface")
+    assert refused.exit_code == 2
+    assert "There are some for boostcamp_mask" in refused.stderr
