@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, rasterise_regions, topology
 from ingest.faces.hands import Hand
-from synth import garments, photometry
+from synth import garments, kernels, photometry
 from synth.coverage import measure_coverage
 from synth.garments.base import Cut
 from synth.hands import behind, hands_in_front
@@ -22,8 +21,8 @@ from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
 from synth.straps import Strap, draw_strap, strap_paths
 from synth.surface import FaceField, Outline, Surface, drape, garment_grid
 from synth.texture import draw_flat, lit_texture
+from synth.window import Window
 
-Window = tuple[int, int, int, int]
 _SHADOW_REACH_MM = 14.0
 LINING_SHADE = 0.72
 """Factor on the inner side's RGB: it lies in the garment's own shade."""
@@ -49,8 +48,8 @@ class Sitter:
         Colours of the person's skin.
     receiver : ndarray of shape (H, W), uint8
         255 on face and neck, where a garment's shadow can fall.
-    window : (int, int, int, int)
-        x0, y0, width, height of the part of the photo that holds the face.
+    window : Window
+        Part of the photo that holds the face.
     depth : ndarray of shape (height, width), float32
         Depth of the face in the window, pixels; infinite beside it.
     regions : dict of str to ndarray, uint8
@@ -77,11 +76,8 @@ class Sitter:
     ) -> "Sitter":
         """Measure surface, light and camera once for all composites of a face."""
         height, width = image.shape[:2]
-        x0, y0, x1, y1 = face.box
-        left, top = (int(np.clip(v, 0, e - 1)) for v, e in ((x0, width), (y0, height)))
-        right, bottom = int(np.clip(x1 + 2, left + 1, width)), int(np.clip(y1 + 2, top + 1, height))
-        window = (left, top, right - left, bottom - top)
-        shift = np.array([left, top, 0.0], dtype=np.float32)
+        window = Window.around(face.points, 1, image.shape)
+        shift = np.array([window.x0, window.y0, 0.0], dtype=np.float32)
         camera = photometry.estimate_camera(image, face)
         front = hands_in_front(image, hands, face, camera.blur)
         receiver = shadow_receiver(face, width, height)
@@ -95,13 +91,13 @@ class Sitter:
             receiver if front is None else (receiver * (1 - front)).astype(np.uint8),
             window,
             depth_map(face.points, topology.triangles(), window),
-            rasterise_regions(face.points - shift, right - left, bottom - top),
+            rasterise_regions(face.points - shift, window.width, window.height),
             front,
         )
 
     def coverage(self, matte: NDArray[np.float32]) -> dict[str, float]:
         """Covered share of each region under a matte of the photo's size, 0–1."""
-        return measure_coverage(matte[_slices(self.window)], self.regions)
+        return measure_coverage(matte[self.window.slices], self.regions)
 
     def depth_at(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
         """Depth of the face at points of shape (..., 3) in pixels, infinite beside it."""
@@ -113,8 +109,8 @@ class Sitter:
 
     def depth_in(self, window: Window) -> NDArray[np.float32]:
         """Depth of the face in another window of the photo."""
-        depth = np.full((window[3], window[2]), np.inf, dtype=np.float32)
-        here, there = _overlap(window, self.window)
+        depth = np.full((window.height, window.width), np.inf, dtype=np.float32)
+        here, there = window.shared(self.window)
         depth[here] = self.depth[there]
         return depth
 
@@ -160,7 +156,7 @@ def compose(sitter: Sitter, recipe: Recipe) -> Composite:
     laid: dict[str, float] = {}
     if sitter.front is not None:
         laid = sitter.coverage(_matte_of(sitter, layer))
-        layer = behind(layer, sitter.front[_slices(_window_of(layer))])
+        layer = behind(layer, sitter.front[layer.window.slices])
     matte = _matte_of(sitter, layer)
     image = lay_over(sitter, layer, recipe.look["shadow"])
     return Composite(image, matte, sitter.coverage(matte), laid)
@@ -169,7 +165,7 @@ def compose(sitter: Sitter, recipe: Recipe) -> Composite:
 def _matte_of(sitter: Sitter, layer: Layer) -> NDArray[np.float32]:
     """A layer's alpha at the size of the photo."""
     matte = np.zeros(sitter.image.shape[:2], dtype=np.float32)
-    matte[_slices(_window_of(layer))] = layer.matte
+    matte[layer.window.slices] = layer.matte
     return matte
 
 
@@ -186,7 +182,10 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     before_face[:, 1:-1] |= before_face[:, :-2] & before_face[:, 2:]
     seen = before_face & ~under_hair(sitter.skin, paths, pixels)
     points = head.to_image(surface.points)
-    window = _window(sitter, np.concatenate([points.reshape(-1, 3), pixels[seen]]))
+    margin = 3 * head.scale + 3 * sitter.camera.blur + 2
+    window = Window.around(
+        np.concatenate([points.reshape(-1, 3), pixels[seen]]), margin, sitter.image.shape
+    )
     bright = np.float32(recipe.look["brightness"])
     drawing = draw_flat(recipe, cut, head.scale)
     layer = render_surface(
@@ -200,7 +199,7 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     )
     shades = bright * sitter.light.shade(_outward(paths) @ head.axes).mean(axis=1)
     for strap, path, shade, visible in zip(straps, pixels, shades, seen, strict=True):
-        colour = np.clip(np.asarray(strap.colour, np.float32) * shade, 0, 1)
+        colour = np.minimum(np.asarray(strap.colour, np.float32) * shade, 1)
         draw_strap(layer, path, strap.width * head.scale, colour, visible)
     return layer
 
@@ -252,68 +251,13 @@ def lay_over(sitter: Sitter, layer: Layer, shadow: float) -> NDArray[np.uint8]:
     """
     image = sitter.image.copy()
     scale = sitter.field.head.scale
-    window = _grown(_window_of(layer), int(np.ceil(_SHADOW_REACH_MM * scale)), image.shape)
-    rows, columns = _slices(window)
-    x, y = layer.x0 - window[0], layer.y0 - window[1]
+    window = layer.window.grown(int(np.ceil(_SHADOW_REACH_MM * scale)), image.shape)
+    x, y = layer.x0 - window.x0, layer.y0 - window.y0
     height, width = layer.matte.shape
-    matte = cv2.copyMakeBorder(
-        layer.matte, y, window[3] - height - y, x, window[2] - width - x, cv2.BORDER_CONSTANT
-    )
-    strength = np.float32(shadow / 255) * sitter.receiver[rows, columns]
-    dim = photometry.contact_shadow(matte, sitter.light, scale, strength)
-    _blend(image[rows, columns], dim, matte, layer.colour, x, y)
+    below, right = window.height - height - y, window.width - width - x
+    matte = cv2.copyMakeBorder(layer.matte, y, below, x, right, cv2.BORDER_CONSTANT)
+    shade = photometry.contact_shadow(matte, sitter.light, scale)
+    receiver = sitter.receiver[window.slices]
+    strength = np.float32(shadow / 255**2)
+    kernels.blend(image[window.slices], shade, receiver, strength, matte, layer.colour, x, y)
     return image
-
-
-@numba.njit(cache=True)
-def _blend(photo, dim, matte, colour, x0, y0):  # pragma: no cover - compiled
-    """Dim a window of the photo and lay premultiplied colour over it, in place."""
-    height, width = matte.shape
-    rows, columns = colour.shape[:2]
-    one, full, half = np.float32(1.0), np.float32(255.0), np.float32(0.5)
-    for y in range(height):
-        for x in range(width):
-            if matte[y, x] == 0 and dim[y, x] == one:
-                continue
-            left = dim[y, x] * (one - matte[y, x])
-            inside = 0 <= y - y0 < rows and 0 <= x - x0 < columns
-            for k in range(3):
-                level = np.float32(photo[y, x, k]) * left
-                if inside:
-                    level += full * colour[y - y0, x - x0, k]
-                photo[y, x, k] = np.uint8(min(max(level + half, np.float32(0.0)), full))
-
-
-def _window_of(layer: Layer) -> Window:
-    return layer.x0, layer.y0, layer.matte.shape[1], layer.matte.shape[0]
-
-
-def _slices(window: Window) -> tuple[slice, slice]:
-    x0, y0, width, height = window
-    return slice(y0, y0 + height), slice(x0, x0 + width)
-
-
-def _overlap(one: Window, two: Window) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Common part of two windows, as rows and columns of each."""
-    left, top = max(one[0], two[0]), max(one[1], two[1])
-    right, bottom = min(one[0] + one[2], two[0] + two[2]), min(one[1] + one[3], two[1] + two[3])
-    size = (max(right - left, 0), max(bottom - top, 0))
-    here, there = ((left - w[0], top - w[1], *size) for w in (one, two))
-    return _slices(here), _slices(there)
-
-
-def _grown(window: Window, margin: int, shape: tuple[int, ...]) -> Window:
-    x0, y0 = max(window[0] - margin, 0), max(window[1] - margin, 0)
-    x1 = min(window[0] + window[2] + margin, shape[1])
-    y1 = min(window[1] + window[3] + margin, shape[0])
-    return x0, y0, x1 - x0, y1 - y0
-
-
-def _window(sitter: Sitter, points: NDArray[np.float64]) -> Window:
-    """Pixels of the photo that garment, visible straps and their blur can touch."""
-    height, width = sitter.image.shape[:2]
-    margin = 3 * sitter.field.head.scale + 3 * sitter.camera.blur + 2
-    low, high = points[:, :2].min(axis=0) - margin, points[:, :2].max(axis=0) + margin
-    x0, y0 = np.clip(np.floor(low), 0, (width - 2, height - 2)).astype(int)
-    x1, y1 = np.clip(np.ceil(high), (x0 + 2, y0 + 2), (width, height)).astype(int)
-    return int(x0), int(y0), int(x1 - x0), int(y1 - y0)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -151,6 +151,17 @@ def visible_area(photo: NDArray[np.uint8], composite: Composite) -> int:
     composite : Composite
         Made on it.
     """
-    covered = composite.matte > 0.5
-    change = cv2.absdiff(photo[covered], composite.image[covered])
-    return int((change.max(axis=-1, initial=0) > LEAST_CHANGE).sum())
+    return _count_changed(photo, composite.image, composite.matte, LEAST_CHANGE)
+
+
+@numba.njit(cache=True)
+def _count_changed(photo, image, matte, least):  # pragma: no cover - compiled
+    changed = 0
+    for y in range(matte.shape[0]):
+        for x in range(matte.shape[1]):
+            if matte[y, x] > 0.5:
+                for k in range(3):
+                    if abs(int(image[y, x, k]) - int(photo[y, x, k])) > least:
+                        changed += 1
+                        break
+    return changed

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,8 @@ _LEAST_BLUR = 0.6
 The estimate reads fine lines such as lashes as harder edges than there are.
 """
 _MONOCHROME_SPREAD = 2.5
+_CHROMA = np.array([0.713, 0.564])
+"""Cr and Cb per level of red and blue over luma."""
 
 
 @dataclass(frozen=True)
@@ -150,16 +153,27 @@ def _white_level(image: NDArray[np.uint8], skin: float) -> float:
 
 def mesh_normals(face: FaceMesh) -> NDArray[np.float64]:
     """Outward unit normals of a face mesh in the image frame, shape (468, 3)."""
-    triangles = topology.triangles()
-    a, b, c = (face.points[triangles[:, k]].astype(np.float64) for k in range(3))
-    normal = np.cross(b - a, c - a)
-    normal[normal[:, 2] > 0] *= -1
-    sums = [
-        np.bincount(triangles.ravel(), np.repeat(normal[:, k], 3), topology.N_POINTS)
-        for k in range(3)
-    ]
-    total = np.stack(sums, axis=1)
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)
+    return _vertex_normals(face.points.astype(np.float64), topology.triangles())
+
+
+@numba.njit(cache=True)
+def _vertex_normals(points, triangles):  # pragma: no cover - compiled
+    """Sum of the triangles' normals at each point, weighted by area, towards the camera."""
+    total = np.zeros_like(points)
+    for t in range(len(triangles)):
+        a, b, c = points[triangles[t, 0]], points[triangles[t, 1]], points[triangles[t, 2]]
+        ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+        vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        if nz > 0:
+            nx, ny, nz = -nx, -ny, -nz
+        for k in range(3):
+            total[triangles[t, k], 0] += nx
+            total[triangles[t, k], 1] += ny
+            total[triangles[t, k], 2] += nz
+    for i in range(len(total)):
+        total[i] /= max(np.sqrt((total[i] ** 2).sum()), 1e-9)
+    return total
 
 
 def estimate_camera(image: NDArray[np.uint8], face: FaceMesh) -> Camera:
@@ -174,14 +188,14 @@ def estimate_camera(image: NDArray[np.uint8], face: FaceMesh) -> Camera:
     crop = image[max(y0, 0) : max(y1, 1), max(x0, 0) : max(x1, 1)]
     if min(crop.shape[:2]) < 8:
         return Camera(0.6, 1.0, None)
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return Camera(_blur_sigma(grey), _noise_sigma(grey), _tint(crop))
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    return Camera(_blur_sigma(grey.astype(np.float32)), _noise_sigma(grey), _tint(crop))
 
 
 def _blur_sigma(grey: NDArray[np.float32]) -> float:
     again = 1.0
     sharp, soft = (_gradient(g) for g in (grey, cv2.GaussianBlur(grey, (0, 0), again)))
-    strong = sharp >= np.percentile(sharp, 95)
+    strong = sharp >= np.partition(sharp, rank := int(0.95 * sharp.size), axis=None)[rank]
     ratio = float(np.median(sharp[strong] / np.maximum(soft[strong], 1e-3)))
     variance = again**2 / max(ratio**2 - 1, 0.04) - _GRADIENT_VARIANCE
     return float(np.sqrt(np.clip(variance, 0.0, 16.0)))
@@ -193,18 +207,20 @@ def _gradient(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     )
 
 
-def _noise_sigma(grey: NDArray[np.float32]) -> float:
+def _noise_sigma(grey: NDArray[np.uint8]) -> float:
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
-    response = cv2.filter2D(grey, cv2.CV_32F, kernel)[1:-1, 1:-1]
-    return float(np.clip(np.median(np.abs(response)) / 0.6745 / 6.0, 0.0, 12.0))
+    response = cv2.filter2D(grey, cv2.CV_16S, kernel)[1:-1, 1:-1]
+    counts = np.bincount(np.abs(response).ravel())
+    median = int(np.searchsorted(np.cumsum(counts), (response.size + 1) // 2))
+    return float(np.clip(median / 0.6745 / 6.0, 0.0, 12.0))
 
 
 def _tint(crop: NDArray[np.uint8]) -> NDArray[np.float64] | None:
-    pixels = crop.reshape(-1, 3).astype(np.float32)
-    difference = pixels[:, [0, 2]] - (pixels @ LUMA)[:, None]
-    if (difference.std(axis=0) > _MONOCHROME_SPREAD).any():
+    """Mean of red and blue over luma, from the crop's Cr and Cb (ITU-R BT.601)."""
+    mean, spread = cv2.meanStdDev(cv2.cvtColor(crop, cv2.COLOR_RGB2YCrCb))
+    if (spread[1:, 0] / _CHROMA > _MONOCHROME_SPREAD).any():
         return None
-    return difference.mean(axis=0).astype(np.float64)
+    return (mean[1:, 0] - 128) / _CHROMA
 
 
 def as_photographed(layer: Layer, camera: Camera, rng: np.random.Generator) -> Layer:
@@ -225,11 +241,21 @@ def as_photographed(layer: Layer, camera: Camera, rng: np.random.Generator) -> L
     sigma = max(camera.blur, _LEAST_BLUR)
     colour = cv2.GaussianBlur(colour, (0, 0), sigma)
     matte = cv2.GaussianBlur(matte, (0, 0), sigma)
-    if camera.noise > 0.3:
-        grain = rng.standard_normal(matte.shape, dtype=np.float32)
-        grain = cv2.GaussianBlur(grain, (0, 0), 0.6) * np.float32(camera.noise * 1.7 / 255)
-        colour = colour + (grain * matte)[..., None]
-    return Layer(layer.x0, layer.y0, np.clip(colour, 0, matte[..., None]), matte)
+    strength = np.float32(camera.noise * 1.7 / 255 if camera.noise > 0.3 else 0.0)
+    grain = rng.standard_normal(matte.shape, dtype=np.float32) if strength else matte
+    _add_grain(colour, matte, cv2.GaussianBlur(grain, (0, 0), 0.6), strength)
+    return Layer(layer.x0, layer.y0, colour, matte)
+
+
+@numba.njit(cache=True)
+def _add_grain(colour, matte, grain, strength):  # pragma: no cover - compiled
+    """Add grain where there is cloth, and keep premultiplied colour within 0 and alpha."""
+    for y in range(matte.shape[0]):
+        for x in range(matte.shape[1]):
+            alpha = matte[y, x]
+            noise = grain[y, x] * strength * alpha
+            for k in range(3):
+                colour[y, x, k] = min(max(colour[y, x, k] + noise, np.float32(0.0)), alpha)
 
 
 def _monochrome(
@@ -242,12 +268,9 @@ def _monochrome(
 
 
 def contact_shadow(
-    matte: NDArray[np.float32],
-    light: Light,
-    pixels_per_mm: float,
-    strength: float | NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Factor on the photo around a garment: it darkens what lies close on the far side of light.
+    matte: NDArray[np.float32], light: Light, pixels_per_mm: float
+) -> NDArray[np.uint8]:
+    """Shade a garment casts on what lies close behind it, on the far side of the light.
 
     Parameters
     ----------
@@ -257,19 +280,15 @@ def contact_shadow(
         Its direction moves the shadow.
     pixels_per_mm : float
         Scale of the face.
-    strength : float or ndarray of shape (h, w), float32
-        Darkest factor is 1 - strength, 0–1; 0 where nothing is near enough to be shaded.
 
     Returns
     -------
-    ndarray of shape (h, w), float32
-        Between 1 - strength and 1.
+    ndarray of shape (h, w), uint8
+        0 in the open, 255 where the garment takes all that it can take.
     """
-    sideways = np.array([light.direction[0], light.direction[1]])
     reach = 5.0 * pixels_per_mm
-    dx, dy = -np.clip(sideways * 2.5, -1, 1) * reach + np.array([0.0, 0.25 * reach])
-    shift = np.array([[1, 0, dx], [0, 1, dy]], dtype=np.float32)
-    height, width = matte.shape
-    moved = cv2.warpAffine(matte, shift, (width, height))
-    soft = cv2.GaussianBlur(moved, (0, 0), max(2.2 * pixels_per_mm, 0.5))
-    return 1 - strength * soft
+    dx, dy = -np.clip(light.direction[:2] * 2.5, -1, 1) * reach
+    shift = np.array([[1, 0, dx], [0, 1, dy + 0.25 * reach]])
+    levels = cv2.convertScaleAbs(matte, alpha=255.0)
+    moved = cv2.warpAffine(levels, shift, (matte.shape[1], matte.shape[0]))
+    return cv2.GaussianBlur(moved, (0, 0), max(2.2 * pixels_per_mm, 0.5))

@@ -6,6 +6,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.window import Window
+
 SAMPLES = 2
 """Samples per pixel and axis: the layer is their mean, so edges are anti-aliased."""
 DEPTH_PLAY_MM = 7.0
@@ -31,6 +33,11 @@ class Layer:
     y0: int
     colour: NDArray[np.float32]
     matte: NDArray[np.float32]
+
+    @property
+    def window(self) -> Window:
+        """Part of the photo it lies on."""
+        return Window(self.x0, self.y0, self.matte.shape[1], self.matte.shape[0])
 
 
 def render_surface(
@@ -67,15 +74,16 @@ def render_surface(
         The garment; pixels it does not touch are exactly 0.
     """
     x0, y0, width, height = window
-    rgba = np.zeros((height, width, 4), dtype=np.float32)
+    colour = np.zeros((height, width, 3), dtype=np.float32)
+    matte = np.zeros((height, width), dtype=np.float32)
     fine = np.array([SAMPLES, SAMPLES, 1.0])
     # Sample k of pixel i sits at i - 0.5 + (k + 0.5) / SAMPLES.
     shifted = (points - np.array([x0 - 0.5, y0 - 0.5, 0.0])) * fine - np.array([0.5, 0.5, 0.0])
     _draw(
         shifted.astype(np.float32), shade, texture, lining, face_depth, np.float32(depth_play),
-        rgba, SAMPLES,
+        colour, matte, SAMPLES,
     )  # fmt: skip
-    return Layer(x0, y0, rgba[..., :3], rgba[..., 3])
+    return Layer(x0, y0, colour, matte)
 
 
 def depth_map(
@@ -112,10 +120,13 @@ def _fill_depth(points, triangles, depth):  # pragma: no cover - compiled
         x_last = min(width - 1, int(np.floor(max(a[0], b[0], c[0]))))
         y_first = max(0, int(np.ceil(min(a[1], b[1], c[1]))))
         y_last = min(height - 1, int(np.floor(max(a[1], b[1], c[1]))))
+        b_x, b_y = (c[1] - a[1]) / area, (a[0] - c[0]) / area
+        c_x, c_y = (a[1] - b[1]) / area, (b[0] - a[0]) / area
         for y in range(y_first, y_last + 1):
+            dy = np.float32(y) - a[1]
             for x in range(x_first, x_last + 1):
-                wb = ((x - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (y - a[1])) / area
-                wc = ((b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1])) / area
+                dx = np.float32(x) - a[0]
+                wb, wc = dx * b_x + dy * b_y, dx * c_x + dy * c_y
                 if wb >= 0 and wc >= 0 and wb + wc <= 1:
                     z = a[2] + wb * (b[2] - a[2]) + wc * (c[2] - a[2])
                     if z < depth[y, x]:
@@ -123,7 +134,9 @@ def _fill_depth(points, triangles, depth):  # pragma: no cover - compiled
 
 
 @numba.njit(cache=True)
-def _draw(points, shade, texture, lining, face_depth, play, rgba, samples):  # pragma: no cover
+def _draw(
+    points, shade, texture, lining, face_depth, play, colour, matte, samples
+):  # pragma: no cover - compiled
     """Draw all triangles into finer samples and average these; only where the grid can lie."""
     height, width = face_depth.shape
     left = max(0, int(np.floor(points[..., 0].min())) // samples)
@@ -152,8 +165,10 @@ def _draw(points, shade, texture, lining, face_depth, play, rgba, samples):  # p
     for y in range(size[0]):
         for x in range(size[1]):
             if buffer[y, x, 3] > 0:
-                for k in range(4):
-                    rgba[top + y // samples, left + x // samples, k] += buffer[y, x, k] * share
+                row, column = top + y // samples, left + x // samples
+                matte[row, column] += buffer[y, x, 3] * share
+                for k in range(3):
+                    colour[row, column, k] += buffer[y, x, k] * share
 
 
 @numba.njit(cache=True)

@@ -148,5 +148,11 @@ def draw_strap(
 
 def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Start and stop of each run of at least two visible points."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(int), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
+    found, start = [], None
+    for k, shows in enumerate([*seen.tolist(), False]):
+        if shows and start is None:
+            start = k
+        elif not shows and start is not None:
+            found.append((start, k))
+            start = None
+    return [(start, stop) for start, stop in found if stop - start > 1]

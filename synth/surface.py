@@ -8,11 +8,11 @@ between: the solution of an obstacle problem, found by projected relaxation.
 from dataclasses import dataclass
 from functools import cache
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, HeadFrame, topology
+from synth import kernels
 
 ANGLES = np.arange(-112.0, 112.1, 4.0)
 """Degrees around the vertical axis; 0 is straight ahead, 90 the subject's left ear."""
@@ -55,14 +55,14 @@ class FaceField:
         angle = np.degrees(np.arctan2(landmarks[:, 0], -landmarks[:, 2]))
         distance = np.hypot(landmarks[:, 0], landmarks[:, 2])
         radius = np.full((len(HEIGHTS), len(ANGLES)), np.nan)
-        _scatter_triangles(
+        kernels.scatter_triangles(
             topology.triangles(),
             (angle - ANGLES[0]) / (ANGLES[1] - ANGLES[0]),
             (landmarks[:, 1] - HEIGHTS[0]) / (HEIGHTS[1] - HEIGHTS[0]),
             distance,
             radius,
         )
-        _continue_field(radius, _neck_radius(), HEIGHTS[1] - HEIGHTS[0], NECK_FALL)
+        kernels.continue_field(radius, _neck_radius(), HEIGHTS[1] - HEIGHTS[0], NECK_FALL)
         return cls(head, landmarks, radius)
 
     def height_of(self, landmark: int) -> float:
@@ -71,7 +71,7 @@ class FaceField:
 
     def at(self, angle: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[np.float64]:
         """Radius in millimetres at angles (degrees) and heights (millimetres), bilinear."""
-        return _sample(
+        return kernels.sample(
             self.radius,
             np.asarray((angle - ANGLES[0]) / (ANGLES[1] - ANGLES[0])),
             np.asarray((height - HEIGHTS[0]) / (HEIGHTS[1] - HEIGHTS[0])),
@@ -182,7 +182,7 @@ def drape(
     angle, height = outline.angle_and_height(u, v)
     skin = field.at(angle, height) + gap
     membrane = skin.copy()
-    _relax(membrane, skin, _RELAXATIONS)
+    kernels.relax(membrane, skin, _RELAXATIONS)
     radius = skin + tautness * (membrane - skin)
     if hang:
         radius += hang * (np.maximum.accumulate(radius, axis=0) - radius)
@@ -194,103 +194,9 @@ def drape(
 
 def grid_normals(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Outward unit normals of a grid of points of shape (rows, columns, 3)."""
-    along_v, along_u = np.gradient(points, axis=(0, 1))
-    normals = np.cross(along_v, along_u)
-    return normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-9)
+    return kernels.grid_normals(points)
 
 
 def _neck_radius() -> NDArray[np.float64]:
     turn = np.radians(ANGLES)
     return 1 / np.hypot(np.sin(turn) / NECK_HALF_WIDTH, np.cos(turn) / NECK_HALF_DEPTH)
-
-
-@numba.njit(cache=True)
-def _scatter_triangles(triangles, column, row, value, grid):  # pragma: no cover - compiled
-    """Interpolate vertex values into a grid; where triangles overlap the largest stays."""
-    for t in range(triangles.shape[0]):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        area = (column[b] - column[a]) * (row[c] - row[a]) - (column[c] - column[a]) * (
-            row[b] - row[a]
-        )
-        if (
-            abs(area) < 1e-9
-            or max(column[a], column[b], column[c]) - min(column[a], column[b], column[c])
-            > grid.shape[1] / 3
-        ):
-            continue
-        x_first = max(0, int(np.ceil(min(column[a], column[b], column[c]))))
-        x_last = min(grid.shape[1] - 1, int(np.floor(max(column[a], column[b], column[c]))))
-        y_first = max(0, int(np.ceil(min(row[a], row[b], row[c]))))
-        y_last = min(grid.shape[0] - 1, int(np.floor(max(row[a], row[b], row[c]))))
-        for y in range(y_first, y_last + 1):
-            for x in range(x_first, x_last + 1):
-                wb = (
-                    (x - column[a]) * (row[c] - row[a]) - (column[c] - column[a]) * (y - row[a])
-                ) / area
-                wc = (
-                    (column[b] - column[a]) * (y - row[a]) - (x - column[a]) * (row[b] - row[a])
-                ) / area
-                if wb >= -1e-6 and wc >= -1e-6 and wb + wc <= 1 + 1e-6:
-                    radius = value[a] + wb * (value[b] - value[a]) + wc * (value[c] - value[a])
-                    if not grid[y, x] >= radius:
-                        grid[y, x] = radius
-
-
-@numba.njit(cache=True)
-def _continue_field(grid, neck, step, fall):  # pragma: no cover - compiled
-    """Fill what the mesh does not reach: forehead upwards, sides outwards, neck downwards."""
-    rows, columns = grid.shape
-    middle = columns // 2
-    for x in range(columns):
-        first, last = -1, -1
-        for y in range(rows):
-            if not np.isnan(grid[y, x]):
-                if first < 0:
-                    first = y
-                last = y
-        if first < 0:
-            continue
-        for y in range(first):
-            grid[y, x] = grid[first, x]
-        for y in range(first, last):
-            if np.isnan(grid[y, x]):
-                grid[y, x] = grid[y - 1, x]
-        edge = grid[last, x]
-        for y in range(last + 1, rows):
-            share = np.exp(-(y - last) * step / fall)
-            grid[y, x] = neck[x] + (edge - neck[x]) * share
-    for x in range(middle, columns):
-        if np.isnan(grid[0, x]):
-            grid[:, x] = grid[:, x - 1]
-    for x in range(middle, -1, -1):
-        if np.isnan(grid[0, x]):
-            grid[:, x] = grid[:, x + 1]
-
-
-@numba.njit(cache=True)
-def _sample(grid, column, row):  # pragma: no cover - compiled
-    """Bilinear values of a grid, clamped at its border."""
-    out = np.empty(column.shape)
-    for k in range(column.size):
-        x = min(max(column.flat[k], 0.0), grid.shape[1] - 1.001)
-        y = min(max(row.flat[k], 0.0), grid.shape[0] - 1.001)
-        i, j = int(y), int(x)
-        fy, fx = y - i, x - j
-        top = grid[i, j] * (1 - fx) + grid[i, j + 1] * fx
-        bottom = grid[i + 1, j] * (1 - fx) + grid[i + 1, j + 1] * fx
-        out.flat[k] = top * (1 - fy) + bottom * fy
-    return out
-
-
-@numba.njit(cache=True)
-def _relax(radius, skin, sweeps):  # pragma: no cover - compiled
-    """Stretch a membrane over an obstacle by projected Gauss-Seidel; edges are strings."""
-    rows, columns = radius.shape
-    for _ in range(sweeps):
-        for i in range(rows):
-            for j in range(1, columns - 1):
-                across = 0.5 * (radius[i, j - 1] + radius[i, j + 1])
-                mean = across
-                if 0 < i < rows - 1:
-                    mean = 0.65 * across + 0.35 * 0.5 * (radius[i - 1, j] + radius[i + 1, j])
-                radius[i, j] = max(skin[i, j], mean)

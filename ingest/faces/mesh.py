@@ -7,6 +7,7 @@ so that another back-end only has to fill `FaceMesh`.
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 
 import cv2
@@ -34,7 +35,7 @@ class FaceMesh:
 
     points: NDArray[np.float32]
 
-    @property
+    @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """(x0, y0, x1, y1) in pixels around all landmarks."""
         (x0, y0), (x1, y1) = self.points[:, :2].min(axis=0), self.points[:, :2].max(axis=0)
@@ -46,7 +47,7 @@ class FaceMesh:
         x0, y0, x1, y1 = self.box
         return (x1 - x0) * (y1 - y0)
 
-    @property
+    @cached_property
     def head(self) -> HeadFrame:
         """Head frame (pose and scale) fitted to the landmarks."""
         return HeadFrame.from_points(self.points)
