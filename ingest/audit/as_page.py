@@ -7,6 +7,7 @@ import pandas as pd
 
 from ingest import taxonomy
 from ingest.audit.checks import LIMITS, Audit, verdict
+from ingest.audit.confounding import STRONG
 from ingest.audit.findings import SEVERITIES, CheckResult, Finding, PictureRow, rows_of
 from ingest.audit.mix import KINDS, Mix
 from ingest.report import page, plots
@@ -102,6 +103,7 @@ def _drawings(result: CheckResult, thumbs: Thumbs) -> list[page.Block]:
         "ages": _age_blocks,
         "coverage": _coverage_blocks,
         "licence": _quote_blocks,
+        "confounding": _shortcut_blocks,
     }.get(result.id)
     drawn = draw(result) if draw else []
     return [*drawn, page.Gallery(list(thumbs.items()))] if thumbs else drawn
@@ -184,6 +186,38 @@ def _coverage_blocks(result: CheckResult) -> list[page.Block]:
         "Hatched: what the wear state allows; none where it allows anything."
     )
     return [page.Chart(svg, caption)]
+
+
+def _shortcut_blocks(result: CheckResult) -> list[page.Block]:
+    table = result.table("factors")
+    table = table[table["label"].isin(taxonomy.AXES)]
+    if table.empty:
+        return []
+    spreads = {
+        (row.factor, row.label): _around(row.informedness, row.margin) for row in rows_of(table)
+    }
+    panels = [axis for axis in taxonomy.AXES if axis in set(table["label"])]
+    factors = list(dict.fromkeys(table["factor"]))
+    harmless = {(factor, axis): (0.0, STRONG) for factor in factors for axis in panels}
+    svg = plots.spread_in_limits(
+        "shortcuts",
+        panels,
+        factors,
+        spreads,
+        harmless,
+        "How well each factor alone tells one word of each axis from the others, 0 guessing, "
+        "1 knowing; the numbers are in the table below.",
+    )
+    caption = (
+        "How well each factor alone tells a label, of people not seen before: 0 guesses, 1 knows. "
+        "Dot: measured; bar: its margin. Beyond the hatched part it is a shortcut."
+    )
+    return [page.Chart(svg, caption)]
+
+
+def _around(value: float, margin: float) -> tuple[float, float, float, float, float]:
+    low, high = max(0.0, value - margin), min(1.0, value + margin)
+    return low, low, max(0.0, value), high, high
 
 
 def _quote_blocks(result: CheckResult) -> list[page.Block]:

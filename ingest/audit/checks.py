@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.audit.ages import check_ages
 from ingest.audit.balance import check_balance
+from ingest.audit.change import check_change, read_baseline
 from ingest.audit.confounding import check_confounding
 from ingest.audit.coverage import check_coverage
 from ingest.audit.duplicates import check_duplicates
@@ -85,10 +86,16 @@ class Options:
         Whether to look for the faces in the pictures, which takes longest.
     predictions : Path, optional
         Table of out-of-fold predictions to hold the labels against.
+    compare : str, optional
+        Data set to set the mix beside.
+    baseline : Path, optional
+        JSON of an earlier audit.
     """
 
     faces: bool = False
     predictions: Path | None = None
+    compare: str | None = None
+    baseline: Path | None = None
 
 
 def run_audit(
@@ -114,26 +121,46 @@ def run_audit(
     """
     options = options or Options()
     predictions = read_predictions(options.predictions) if options.predictions else None
+    baseline = read_baseline(options.baseline) if options.baseline else None
     mix = open_mix(root, names)
+    other = open_mix(root, [options.compare]) if options.compare else None
+    results = [
+        *_checks_of_pictures(mix, options, watch),
+        check_label_issues(mix, predictions),
+        check_balance(mix),
+        check_ages(mix),
+        check_people(mix),
+        check_coverage(mix),
+        check_licences(mix),
+        check_provenance(mix),
+    ]
+    if baseline is not None or other is not None:
+        every = [finding for result in results for finding in result.findings]
+        results.append(check_change(mix, every, baseline, other))
+    return Audit(mix, purpose_of(mix), tuple(sorted(results, key=_reading_order)))
+
+
+_ORDER = ("change", "balance", "ages", "people", "leakage", "duplicates", "confounding", "labels",
+          "quality", "coverage", "licence", "provenance", "integrity")  # fmt: skip
+
+
+def _reading_order(result: CheckResult) -> int:
+    return _ORDER.index(result.id)
+
+
+def _checks_of_pictures(mix: Mix, options: Options, watch: Watch) -> list[CheckResult]:
+    """Checks that rest on the files; each picture is decoded for all of them at once."""
     files = read_files(mix, watch)
     measures = measure_mix(mix, files, watch)
     faces = find_faces(mix, files, watch) if options.faces else None
     alike = find_alike(mix, measures, watch)
-    results = (
-        check_balance(mix),
-        check_ages(mix),
-        check_people(mix),
-        check_leakage(mix, alike),
-        check_duplicates(mix, alike),
-        check_confounding(mix, measures),
-        check_quality(mix, measures, faces),
-        check_label_issues(mix, predictions),
-        check_coverage(mix),
-        check_licences(mix),
-        check_provenance(mix),
+    return [
         check_integrity(mix, files),
-    )
-    return Audit(mix, purpose_of(mix), results)
+        check_quality(mix, measures, faces),
+        check_confounding(mix, measures),
+        check_duplicates(mix, alike),
+        check_leakage(mix, alike),
+    ]
 
 
 def verdict(audit: Audit) -> tuple[str, str]:
