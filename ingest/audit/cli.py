@@ -44,7 +44,7 @@ def audit(names: tuple[str, ...], fail_on: str | None, root: Path | None, **aske
       quality, skipped, synthetic-only, unverified
 
     Example: ingest audit us_congress synth_v1 --html audit.html --fail-on leakage,licence
-    """
+    """  # noqa: D301 — click reads the backspace as "keep these lines"
     from ingest.audit import checks, outputs
     from ingest.dataset import data_root
 
