@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ingest.dataset import Dataset, list_datasets, open_dataset
 from ingest.errors import AnswerIsNo
@@ -191,7 +191,7 @@ def judge(
                      accepted, stratum_of, skipped, _notes(known, target))  # fmt: skip
 
 
-def _context(rows: pd.DataFrame, age: Sequence[int], mask: Sequence[int]) -> pd.DataFrame:
+def _context(rows: pd.DataFrame, age: ArrayLike, mask: ArrayLike) -> pd.DataFrame:
     kept = [name for name in ("image_id", "subject_id", "path", *_BOX) if name in rows]
     words = {"age": age_words(np.asarray(age)), "wear": wear_words(np.asarray(mask))}
     return rows[kept].reset_index(drop=True).astype({"subject_id": str}).assign(**words)

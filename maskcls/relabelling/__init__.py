@@ -1,0 +1,1 @@
+"""What stands behind `maskcls relabel`: votes, confident learning, the list and its review."""

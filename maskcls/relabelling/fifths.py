@@ -1,0 +1,92 @@
+"""Five models, each taught on one fifth of the people, that vote on all the others."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from maskcls.config import Config
+from maskcls.fitting import FitJob, fit, read_scores, scores_path
+from maskcls.folds import assign_folds
+from maskcls.leakage import check_split
+from maskcls.members import members_of
+from maskcls.mixing import Mix, Split
+from maskcls.runs import Run
+from maskcls.train import prepare, read_images
+
+FIFTHS = 5
+Say = Callable[[str], None]
+
+
+def vote_by_fifths(
+    run: Run, root: Path, folder: Path, say: Say
+) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
+    """Train the five models with a run's settings on its data set, and let them vote.
+
+    Extras are left out: they would teach every model the same. Models finished before are kept.
+
+    Parameters
+    ----------
+    run : Run
+        Whose settings and data set are taken.
+    root, folder : Path
+        Folder of all data sets; folder that holds the five models.
+    say : callable
+        Receives what a user should know on the way, one line at a time.
+
+    Returns
+    -------
+    rows : DataFrame
+        Rows of the data set, N of them, as of `rows.load_rows`.
+    scores : dict of str to ndarray of shape (5, N, C)
+        Axis to probabilities, NaN where a model was taught the person.
+    """
+    config = plain(run.config())
+    prepared = prepare(config, root)
+    mix, stores = read_images(prepared.mix, members_of(config), say)
+    people = mix.rows.iloc[mix.data]
+    fold_of, warnings = assign_folds(people, FIFTHS, config.train.seed)
+    for warning in warnings:
+        say(f"warning: {warning}")
+    held = Run(folder)
+    jobs = [
+        FitJob(held, member, mix, _one_fifth(mix, fold_of, fifth), stores[member.config.data],
+               prepared.source, prepared.weights)
+        for fifth in range(FIFTHS) for member in members_of(config)
+    ]  # fmt: skip
+    for job in jobs:
+        check_split(mix.rows, job.split)
+        fit(job)
+    return people.reset_index(drop=True), _gather(jobs, len(people))
+
+
+def plain(config: Config) -> Config:
+    """The settings of a run without extras, with the last epoch kept.
+
+    An epoch chosen on the labels of the voters' own photos would favour labels that are wrong.
+    """
+    run = replace(config.run, extra=(), folds=FIFTHS)
+    mixing = replace(config.mixing, teaches={}, cells="", schedule="constant")
+    train = replace(config.train, select="last", patience=0, refit=False)
+    return replace(config, run=run, mixing=mixing, train=train)
+
+
+def _one_fifth(mix: Mix, fold_of: NDArray[np.int64], fifth: int) -> Split:
+    empty = np.empty(0, dtype=np.int64)
+    return Split(fifth, mix.data[fold_of == fifth], (), mix.data[fold_of != fifth], empty, empty)
+
+
+def _gather(jobs: list[FitJob], n: int) -> dict[str, NDArray[np.float64]]:
+    scores: dict[str, NDArray[np.float64]] = {}
+    for job in jobs:
+        part = read_scores(scores_path(job.run, "oof", job.name))
+        for head in job.heads:
+            for axis in head.axes:
+                of_axis = head.axis_scores(part[head.name], axis)
+                shape = (FIFTHS, n, of_axis.shape[1])
+                scores.setdefault(axis, np.full(shape, np.nan))
+                scores[axis][job.split.fold, job.split.validation] = of_axis
+    return scores
