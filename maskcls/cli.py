@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from ingest.cli_support import CONTEXT, Group, purpose_option, root_option
+from maskcls.relabelling.cli import relabel
 
 runs_option = click.option(
     "--runs",
@@ -264,3 +265,6 @@ def recipes(as_json: bool) -> None:
     from maskcls.recipes import recipes_json, recipes_text
 
     click.echo(recipes_json() if as_json else recipes_text())
+
+
+cli.add_command(relabel)

@@ -47,6 +47,10 @@ class NoLabeller(TrainError):
     """No finished run that could give the labels asked for."""
 
 
+class TruthInvalid(WrongUsage, ProblemsFound, TrainError):
+    """A table of labels known to be wrong that does not fit the data set."""
+
+
 class NoImageUsable(TrainError):
     """Every image was skipped: there is nothing to continue with."""
 

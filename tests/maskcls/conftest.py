@@ -99,6 +99,12 @@ class People:
         return self.write(name, rows, **options)
 
 
+@pytest.fixture(scope="session")
+def drawn_people():
+    """The class that writes sets of drawn people, for fixtures that outlive a test."""
+    return People
+
+
 @pytest.fixture
 def people(tmp_path):
     return People(tmp_path / "data")
