@@ -18,8 +18,8 @@ STRONG, WEAK = 0.5, 0.25
 FEWEST_PEOPLE = 10
 """People that a word needs before anything is said about it."""
 _FOLDS, _DEPTH, _MOST_ROWS = 5, 3, 20_000
-_COLUMNS = ["label", "factor", "images", "balanced_accuracy", "chance", "word", "informedness",
-            "margin", "strength", "information", "shortcut"]  # fmt: skip
+_COLUMNS = ["label", "factor", "strength", "shortcut", "word", "informedness", "margin",
+            "balanced_accuracy", "chance", "information", "images"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _findings(table: pd.DataFrame) -> list[Finding]:
         ),
         *found(
             f"{CHECK}.hint", "note", _named(weak),
-            f"{counted(len(weak), 'factor')} that hint at a label",
+            f"{counted(len(weak), 'weaker hint')} at a label besides the face",
             "Weaker than a shortcut; augmentation of light, size and quality dulls them.",
             rule=CHECK,
         ),

@@ -49,8 +49,9 @@ def find_alike(mix: Mix, measures: Measures, watch: Watch) -> Alike:
 def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
     """Pairs of pictures that show the same photo, though their pixels differ.
 
-    Pictures made of one photo, and that photo, are meant to be alike and are not paired. Of
-    pictures with the same pixels one stands for all.
+    Pictures made of one photo, and that photo, are meant to be alike and are not paired; nor are
+    pictures made of two photos that are a pair themselves. Of pictures with the same pixels one
+    stands for all.
 
     Returns
     -------
@@ -61,7 +62,8 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
     shown = measures.facts.drop_duplicates("pixels")
     rows = mix.records.loc[shown.index]
     photo = rows["origin_id"].where(rows["origin_id"].notna(), rows["parent_id"])
-    apart = pd.factorize(photo.where(photo.notna(), rows["image_id"]))[0].astype(np.int64)
+    photo = photo.where(photo.notna(), rows["image_id"])
+    apart = pd.factorize(photo)[0].astype(np.int64)
     found = close_pairs(measures.hashes[shown["picture"].to_numpy()], apart)
     pairs = pd.DataFrame(
         {"first": shown.index[found.first], "second": shown.index[found.second],
@@ -69,10 +71,32 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
     )  # fmt: skip
     pairs["similarity"] = _confirm(mix, pairs, watch)
     pairs["how"] = [_how(view) for view in pairs["view"]]
-    same = pairs[pairs["similarity"] >= SAME].sort_values("similarity", ascending=False)
+    same = pairs[pairs["similarity"] >= SAME]
+    same = same[~_expected(same, rows, photo)].sort_values("similarity", ascending=False)
     earlier_first = np.sort(same[["first", "second"]].to_numpy(), axis=1)
     same[["first", "second"]] = earlier_first
     return same[_COLUMNS].reset_index(drop=True)
+
+
+def _expected(same: pd.DataFrame, rows: pd.DataFrame, photo: pd.Series) -> NDArray[np.bool_]:
+    """Pairs that only repeat that two photos are alike, by what was made of them."""
+    made = rows["parent_id"].notna()
+    ends = [same["first"].to_numpy(), same["second"].to_numpy()]
+    codes, names = pd.factorize(photo)
+    of = pd.Series(codes, index=photo.index)
+    one, two = (of[end].to_numpy() for end in ends)
+    involved = made[ends[0]].to_numpy() | made[ends[1]].to_numpy()
+    alike = connected(np.stack([one, two])[:, ~involved], len(names))
+    return involved & (alike[one] == alike[two])
+
+
+def connected(links: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Number of the component of each of `n` nodes, from links of shape (2, L)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(links.shape[1], dtype=np.int8), (links[0], links[1])), shape=(n, n))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
 def _confirm(mix: Mix, pairs: pd.DataFrame, watch: Watch) -> list[float]:
@@ -138,9 +162,6 @@ def photo_groups(mix: Mix, measures: Measures, pairs: pd.DataFrame) -> NDArray[n
     ndarray of shape (N,), int
         In the order of ``mix.records``; a number that occurs once is a picture on its own.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     rows = mix.records.index
     pixels = measures.facts["pixels"].reindex(rows)
     by_pixels = pixels.where(pixels.notna(), mix.records["sha256"])
@@ -150,6 +171,4 @@ def photo_groups(mix: Mix, measures: Measures, pairs: pd.DataFrame) -> NDArray[n
         leader = np.full(codes.max(initial=-1) + 1, -1)
         leader[codes[::-1]] = np.arange(len(codes))[::-1]
         links.append(np.stack([np.arange(len(codes)), leader[codes]]))
-    one, two = np.concatenate(links, axis=1)
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, two)), shape=(len(rows),) * 2)
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return connected(np.concatenate(links, axis=1), len(rows))

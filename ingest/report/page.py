@@ -212,7 +212,7 @@ def table_view(
     most_rows : int, optional
         Show only so many; the page then says how many there are in all.
     """
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame]
+    numeric = [_is_number(frame[name]) for name in frame]
     columns = [(heading(str(name)), number) for name, number in zip(frame, numeric, strict=True)]
     shown = frame.head(most_rows) if most_rows else frame
     names = [str(name) for name in frame]
@@ -221,6 +221,10 @@ def table_view(
         for row in shown.itertuples(index=False, name=None)
     ]
     return TableView(anchor, caption, columns, rows, len(frame))
+
+
+def _is_number(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
 def render(page: Page) -> str:

@@ -144,6 +144,17 @@ def test_landmarks_names_and_alternatives_are_there(page):
     assert page.locator("svg[role=img]:not([aria-label])").count() == 0
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_has_no_serious_objection(page, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    page.emulate_media(color_scheme=theme)
+    found = axe.Axe().run(page).response
+    assert len(found["passes"]) > 20
+    grave = [f"{fault['id']}: {node['target']}" for fault in found["violations"]
+             if fault["impact"] in ("serious", "critical") for node in fault["nodes"]]  # fmt: skip
+    assert grave == []
+
+
 def test_a_narrow_screen_does_not_scroll_sideways(page):
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

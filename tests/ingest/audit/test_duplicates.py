@@ -100,3 +100,19 @@ def test_a_composite_is_no_duplicate_of_its_photo_or_its_siblings(sets, looked, 
     stranger = sets.row("b", "1.png", picture=patched("green"), subject="1")
     sets.write("b", [stranger])
     assert len(check(looked(sets, "a", "b")).table("near")) == 1
+
+
+def test_what_was_made_of_two_photos_that_are_alike_does_not_repeat_it(sets, looked, scene):
+    def patched(seed):
+        picture = scene(1)
+        picture.paste(scene(seed, 16, 14), (40, 90))
+        return picture
+
+    photos = sets.write("a", [sets.row("a", "1.png", picture=scene(1)),
+                              sets.row("a", "2.jpg", picture=scene(1), subject="1")])  # fmt: skip
+    sets.write("s", [sets.composite("s", f"{i}.png", photo, picture=patched(i))
+                     for i, photo in enumerate(photos)])  # fmt: skip
+    result = check(looked(sets, "a", "s"))
+    near = result.table("near")
+    assert near[["path", "other_path"]].to_numpy().tolist() == [["1.png", "2.jpg"]]
+    assert "duplicates.conflicting-labels" not in ids(result)
