@@ -96,6 +96,9 @@ def _as_kind(values: pd.Series | None, column: Column, length: int) -> pd.Series
         values = pd.Series([None] * length, dtype=object)
     values = values.reset_index(drop=True)
     if column.kind == "category":
+        if isinstance(values.dtype, pd.CategoricalDtype) and len(values.cat.categories):
+            used = values.cat.remove_unused_categories()
+            return used.cat.set_categories(sorted(used.cat.categories.astype("str")))
         return values.astype("str").where(values.notna()).astype("category")
     if column.kind == "str":
         return values.astype("str").where(values.notna())
@@ -129,7 +132,7 @@ def _check_column(values: pd.Series, column: Column) -> list[str]:
         problems += [f"row {i}: '{column.name}' is empty; it is required"
                      for i in _rows(values.isna())]  # fmt: skip
     if column.words:
-        wrong = values.notna() & ~values.astype("str").isin(column.words)
+        wrong = values.notna() & ~values.isin(column.words)
         problems += [
             f"row {i}: '{column.name}' is {values.iloc[i]!r}; expected one of "
             f"{', '.join(column.words)}"
@@ -170,14 +173,13 @@ def _check_keys(frame: pd.DataFrame) -> list[str]:
     ]
 
 
+_OUTSIDE = r"^[/\\]|^[A-Za-z]:|\x00|(?:^|[/\\])\.\.(?:[/\\]|$)"
+"""What a path that may leave the data set looks like."""
+
+
 def _check_paths(paths: pd.Series) -> list[str]:
     text = paths.fillna("").astype("str")
-    outside = (
-        text.str.startswith(("/", "\\"))
-        | text.str.contains(r"(?:^|[/\\])\.\.(?:[/\\]|$)", regex=True)
-        | text.str.match(r"^[A-Za-z]:")
-        | text.str.contains("\x00", regex=False)
-    )
+    outside = text.str.contains(_OUTSIDE, regex=True)
     return [
         f"row {i}: path {text.iloc[i]!r} leaves the data set; expected a relative path"
         for i in _rows(outside)

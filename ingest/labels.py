@@ -7,6 +7,7 @@ are never overwritten in the file; they are resolved on reading.
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,28 +30,27 @@ def check_overlay(overlay: pd.DataFrame) -> list[str]:
     missing = [name for name in OVERLAY_COLUMNS if name not in overlay]
     if missing:
         return [f"column '{name}' is missing; it is required" for name in missing]
-    words = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS}
-    problems = []
-    row: Any
-    for i, row in enumerate(overlay.itertuples(index=False)):
-        if row.axis not in taxonomy.AXES:
-            problems.append(f"row {i}: axis {row.axis!r}; expected one of {taxonomy.AXES}")
-        elif row.axis in words and row.value not in words[row.axis]:
-            problems.append(f"row {i}: {row.axis} {row.value!r}; expected {words[row.axis]}")
-        elif row.axis == "age" and not _is_age(row.value):
-            problems.append(f"row {i}: age {row.value!r}; expected 0 to 130 years")
-        if row.origin not in OVERLAY_ORIGINS:
-            problems.append(f"row {i}: origin {row.origin!r}; expected {OVERLAY_ORIGINS}")
+    problems = _outside(overlay, "axis", taxonomy.AXES) + _outside(
+        overlay, "origin", OVERLAY_ORIGINS
+    )
+    for axis, words in (("mask", taxonomy.MASKS), ("gender", taxonomy.GENDERS)):
+        rows = (overlay["axis"] == axis).to_numpy()
+        problems += _outside(overlay[rows], "value", words, axis)
+    ages = overlay.loc[(overlay["axis"] == "age").to_numpy(), "value"]
+    years = pd.to_numeric(ages, errors="coerce")
+    problems += [f"row {i}: age {ages.loc[i]!r}; expected 0 to 130 years"
+                 for i in ages.index[~years.between(0, 130).to_numpy()]]  # fmt: skip
     repeated = overlay.duplicated(["image_id", "axis"])
     problems += [f"row {i}: repeats an image and axis" for i in repeated[repeated].index]
     return problems
 
 
-def _is_age(value: object) -> bool:
-    try:
-        return 0 <= float(str(value)) <= 130
-    except ValueError:
-        return False
+def _outside(
+    overlay: pd.DataFrame, column: str, words: tuple[str, ...], noun: str = ""
+) -> list[str]:
+    wrong = overlay.loc[~overlay[column].isin(words).to_numpy(), column]
+    return [f"row {i}: {noun or column} {value!r}; expected one of {', '.join(words)}"
+            for i, value in wrong.items()]  # fmt: skip
 
 
 def write_overlay(folder: Path, step: str, overlay: pd.DataFrame) -> Path:
@@ -110,11 +110,12 @@ def resolve(records: pd.DataFrame, overlays: pd.DataFrame) -> pd.DataFrame:
         The same rows with values, origins and confidences resolved.
     """
     resolved = records.copy()
-    row_of = pd.Series(range(len(records)), index=records["image_id"])
-    known = overlays[overlays["image_id"].isin(row_of.index)]
+    rows_of = pd.Index(records["image_id"].astype(object))
+    places = rows_of.get_indexer(pd.Index(overlays["image_id"].astype(object)))
+    known = overlays[places >= 0].assign(row=places[places >= 0])
     for (origin, axis), part in known.groupby(["origin", "axis"], sort=False):
-        part = part.drop_duplicates("image_id", keep="last")
-        rows = row_of.loc[part["image_id"]].to_numpy()
+        part = part.drop_duplicates("row", keep="last")
+        rows = part["row"].to_numpy()
         if origin == "pseudo":
             empty = resolved[axis].isna().to_numpy()[rows]
             if axis == "age":
@@ -137,6 +138,12 @@ def _lay(records: pd.DataFrame, axis: str, origin: str, rows: NDArray, part: pd.
 
 
 def _with_values(column: pd.Series, rows: NDArray, values: Any) -> pd.Series:
-    changed = column.astype(object)
-    changed.iloc[rows] = values
-    return changed.astype("category")
+    """Category column with some rows set to text, one for all or one each, or to nothing."""
+    old = column.astype("category")
+    words = old.cat.categories
+    new = pd.Categorical(values if isinstance(values, np.ndarray) else [values])
+    categories = pd.Index([*words, *(word for word in new.categories if word not in words)])
+    codes = np.asarray(old.cat.codes).astype(np.int32)
+    codes[rows] = np.append(categories.get_indexer(new.categories), -1)[new.codes]
+    changed = pd.Categorical.from_codes(codes, categories=categories).remove_unused_categories()
+    return pd.Series(changed, index=column.index)

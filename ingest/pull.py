@@ -24,7 +24,7 @@ from ingest.choices import choose
 from ingest.collect import Collected, collect
 from ingest.dataset import Dataset, check_name
 from ingest.errors import IngestError, NothingUsable, WrongUsage
-from ingest.gate import LicenceRefused, pass_statement, row_refusal
+from ingest.gate import pass_statement, row_refusal
 from ingest.licences import PURPOSES, Purpose, check_purpose
 from ingest.manifest_types import Manifest, statement_dict
 from ingest.manifests import load_manifest
@@ -132,20 +132,16 @@ def pull(
 def _through_the_gate(
     manifest: Manifest, root: Path, purpose: Purpose, accepted: str | None
 ) -> list[Acceptance]:
-    """Acceptances the pull rests on; a new one is written only if it opens the gate."""
+    """Acceptances the set rests on, here or later; a new one that helps nothing is not written."""
     if accepted is not None and accepted != manifest.name:
         message = f"--accept {accepted}: is not the data set pulled. Expected {manifest.name}."
         raise WrongUsage(message)
     statement = statement_dict(manifest.license, manifest.name)
     acceptances = read_acceptances(root, manifest.name)
-    try:
-        pass_statement(manifest.name, statement, purpose, acceptances)
-    except LicenceRefused:
-        if accepted is None:
-            raise
-        new = make_acceptance(statement, purpose)
-        pass_statement(manifest.name, statement, purpose, [*acceptances, new])
-        acceptances = write_acceptance(root, new)
+    new = [make_acceptance(statement, purpose)] if accepted else []
+    pass_statement(manifest.name, statement, purpose, [*acceptances, *new])
+    if new and new[0]["accepted"]:
+        acceptances = write_acceptance(root, new[0])
     return acceptances
 
 

@@ -1,7 +1,7 @@
 """Age ranges that a spreadsheet turned into dates, such as ``9-Mar`` for ``3-9``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_MONTH = re.compile(
@@ -10,14 +10,14 @@ _DAY_MONTH = re.compile(
 _ISO = re.compile(r"\d{4}-(\d{2})-(\d{2})(?:[ T]00:00:00)?", re.ASCII)
 
 
-def undamaged(text: str, ranges: Iterable[str]) -> str | None:
+def undamaged(text: str, ranges: Collection[str]) -> str | None:
     """Range that a text is or was before a spreadsheet took it for a date; None if it is none.
 
     Parameters
     ----------
     text : str
         Cell of a table.
-    ranges : iterable of str
+    ranges : collection of str
         Ranges of the source, such as ``3-9``.
 
     Examples
@@ -27,9 +27,9 @@ def undamaged(text: str, ranges: Iterable[str]) -> str | None:
     >>> undamaged("Oct-19", ["0-2", "3-9", "10-19"])
     '10-19'
     """
-    known = set(ranges)
-    if text in known:
+    if text in ranges:
         return text
+    known = set(ranges)
     numbers = _numbers(text)
     found = {f"{a}-{b}" for a, b in (numbers, numbers[::-1])} & known if numbers else set()
     return found.pop() if len(found) == 1 else None

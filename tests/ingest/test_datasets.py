@@ -221,3 +221,20 @@ def test_fixes_that_do_not_come_with_the_program_are_not_invented(pulled, run):
     refused = run("correct", "utkface")
     assert refused.exit_code == 2
     assert "There are some for boostcamp_mask" in refused.stderr
+
+
+def test_what_a_licence_leaves_open_for_later_is_accepted_at_the_pull(
+    run, data_root, draw, tmp_path
+):
+    from ingest.gate import LicenceRefused, pass_gate
+
+    folder = MINIATURES["utkface"].write(tmp_path / "utk", draw)
+    arguments = ("pull", "utkface", "--from", folder, "--purpose", "research")
+    run(*arguments)
+    with pytest.raises(LicenceRefused, match="--accept utkface --purpose research"):
+        pass_gate([open_dataset(data_root, "utkface")], "synth")
+    assert run(*arguments, "--accept", "utkface").exit_code == 0
+    passage = pass_gate([open_dataset(data_root, "utkface")], "synth")
+    assert passage.acceptances[0]["accepted"] == ["derivatives"]
+    with pytest.raises(LicenceRefused):
+        pass_gate([open_dataset(data_root, "utkface")], "synth", "commercial")
