@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ingest.dataset import Dataset, list_datasets, open_dataset
 from ingest.errors import AnswerIsNo
 from ingest.gate import pass_gate
+from ingest.licences import Purpose
 from ingest.records import age_group_index, is_composite, mask_index
 from synth.errors import NothingPromised, RunRefused
 from synth.pseudo.judgement import Judgement
@@ -70,7 +71,7 @@ class Job:
 
     dataset: Dataset
     rows: pd.DataFrame
-    purpose: str
+    purpose: Purpose
 
 
 def pseudo_label(request: Request, root: Path, runs: Path, say: Say) -> list[Outcome]:
