@@ -41,8 +41,9 @@ check: $(STAMP)  ## lint and type-check
 format: $(STAMP)  ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-docs: $(STAMP)  ## write docs/cli.md from the commands' help
+docs: $(STAMP)  ## write docs/cli.md from the commands' help, docs/datasets.md from the manifests
 	@$(BIN)/python docs/make_cli.py
+	@$(BIN)/python docs/make_datasets.py
 
 clean:  ## remove the environment and the demo's data
 	rm -rf $(VENV) $(DEMO_ROOT) build dist *.egg-info

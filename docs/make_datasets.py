@@ -69,8 +69,13 @@ def steps(manifest: Manifest) -> Iterator[str]:
 def page() -> str:
     """The whole page."""
     manifests = [load_manifest(name) for name in manifest_names()]
-    head = "| Data set | Ages | 60 and over | Gender | Licence | Commercial use | Research | Composing | Passing on |"  # noqa: E501
-    lines = [head, "|" + "---|" * 9, *(row(manifest) for manifest in manifests)]
+    names = ("Data set", "Ages", "60 and over", "Gender", "Licence", "Commercial use",
+             "Research", "Composing", "Passing on")  # fmt: skip
+    lines = [
+        f"| {' | '.join(names)} |",
+        "|" + "---|" * len(names),
+        *(row(manifest) for manifest in manifests),
+    ]
     parts = ["\n".join(lines)]
     for manifest in manifests:
         parts += section(manifest)
