@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from maskcls.config import Config
 from maskcls.heads import Head
@@ -21,7 +22,7 @@ from maskcls.losses import Target, parse_loss, weighted_sum
 from maskcls.metrics import selection_score
 from maskcls.mixup import Blend, draw_blend
 from maskcls.models import FaceClassifier
-from maskcls.optim import build_optimizer, scheduler_settings
+from maskcls.optim import build_optimizer, build_plateau, build_schedule
 from maskcls.rows import taught
 from maskcls.weighting import class_weights, drawn_per_class, soft_groups, weights_apply
 
@@ -75,6 +76,8 @@ class Learner(pl.LightningModule):
         self.loss_of = {head.name: loss_of(config, head) for head in self.heads}
         self._keep_labels()
         self.seen: list[tuple[Tensor, dict[str, Tensor]]] = []
+        self.plateau: ReduceLROnPlateau | None = None
+        self.plateau_state: dict[str, Any] = {}
 
     def _keep_labels(self) -> None:
         """Labels and weights as buffers, so that they lie on the model's device."""
@@ -188,10 +191,29 @@ class Learner(pl.LightningModule):
         optimizer = build_optimizer(self.model, self.config.optim)
         steps = int(self.trainer.estimated_stepping_batches)
         per_epoch = max(1, steps // self.config.train.epochs)
-        schedulers = scheduler_settings(
-            optimizer, self.config.optim, per_epoch, steps, VALIDATION_LOSS
-        )
-        return [optimizer], schedulers
+        self.plateau = build_plateau(optimizer, self.config.optim)
+        if self.plateau:
+            self.plateau.load_state_dict(self.plateau_state)
+            return optimizer
+        schedule = build_schedule(optimizer, self.config.optim, per_epoch, steps)
+        return [optimizer], [{"scheduler": schedule, "interval": "step"}]
+
+    def on_train_epoch_end(self) -> None:
+        """Step the schedule that follows the validation loss.
+
+        Lightning would step it after the resume point is written, and a resumed run lose a step.
+        """
+        if self.plateau:
+            self.plateau.step(float(self.trainer.callback_metrics[VALIDATION_LOSS]))
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the state of the schedule that is stepped here."""
+        if self.plateau:
+            checkpoint["plateau"] = self.plateau.state_dict()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the state until the optimiser is made."""
+        self.plateau_state = checkpoint.get("plateau", {})
 
     def configure_gradient_clipping(
         self,

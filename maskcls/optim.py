@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
 from maskcls.config import OptimConfig
 from maskcls.errors import ArgumentRefused
@@ -44,7 +43,7 @@ def build_schedule(
 ) -> LambdaLR:
     """Schedule over `steps` optimiser steps, the first ones warming up linearly.
 
-    ``plateau`` is not among them: it follows the validation loss, see `Plateau`.
+    ``plateau`` is none of them and does not warm up, see `build_plateau`.
     """
     warm_up = min(round(config.warmup_epochs * steps_per_epoch), steps // 2)
     after = SCHEDULES[config.schedule](config, max(steps - warm_up, 1), steps_per_epoch, warm_up)
@@ -102,25 +101,10 @@ SCHEDULES: dict[str, Callable[[OptimConfig, int, int, int], Factor]] = {
 }  # fmt: skip
 
 
-def scheduler_settings(
-    optimizer: torch.optim.Optimizer, config: OptimConfig, per_epoch: int, steps: int, loss: str
-) -> list[dict[str, Any]]:
-    """The schedules for Lightning: one by step, and with ``plateau`` one by epoch.
-
-    Parameters
-    ----------
-    optimizer : Optimizer
-        Whose rates are set.
-    config : OptimConfig
-        The schedule.
-    per_epoch, steps : int
-        Optimiser steps of an epoch and of all.
-    loss : str
-        Name under which the validation loss is logged.
-    """
-    if config.schedule == "plateau":
-        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            optimizer, factor=config.gamma, patience=config.patience
-        )
-        return [{"scheduler": plateau, "interval": "epoch", "monitor": loss}]
-    return [{"scheduler": build_schedule(optimizer, config, per_epoch, steps), "interval": "step"}]
+def build_plateau(
+    optimizer: torch.optim.Optimizer, config: OptimConfig
+) -> ReduceLROnPlateau | None:
+    """Schedule by epoch that lowers the rate where the validation loss does not fall any more."""
+    if config.schedule != "plateau":
+        return None
+    return ReduceLROnPlateau(optimizer, factor=config.gamma, patience=config.patience)

@@ -7,7 +7,7 @@ from torch.optim import lr_scheduler
 from maskcls.config import OptimConfig, TrainConfig
 from maskcls.errors import ArgumentRefused
 from maskcls.mixup import draw_blend
-from maskcls.optim import build_optimizer, build_schedule, check_optimizer, scheduler_settings
+from maskcls.optim import build_optimizer, build_plateau, build_schedule, check_optimizer
 from maskcls.sam import SAM
 
 EPOCHS, PER_EPOCH = 10, 5
@@ -78,10 +78,9 @@ def test_cosine_warms_up_and_ends_at_zero():
 def test_plateau_follows_the_validation_loss_by_epoch():
     optimizer = build_optimizer(torch.nn.Linear(2, 2), OptimConfig(lr=1.0))
     config = OptimConfig(schedule="plateau", gamma=0.2, patience=1)
-    (settings,) = scheduler_settings(optimizer, config, 5, 50, "validation/loss")
-    assert (settings["interval"], settings["monitor"]) == ("epoch", "validation/loss")
+    plateau = build_plateau(optimizer, config)
     for loss in (1.0, 1.0, 1.0):
-        settings["scheduler"].step(loss)
+        plateau.step(loss)
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.2)
 
 
