@@ -74,7 +74,7 @@ class Job:
     purpose: Purpose
 
 
-def pseudo_label(request: Request, root: Path, runs: Path, say: Say) -> list[Outcome]:
+def pseudo_label(request: Request, root: Path, runs: Path | None, say: Say) -> list[Outcome]:
     """Label the faces of some sets where the promise can be kept.
 
     Parameters
@@ -82,7 +82,7 @@ def pseudo_label(request: Request, root: Path, runs: Path, say: Say) -> list[Out
     request : Request
         What is asked for.
     root, runs : Path
-        Folders of all data sets and of all runs.
+        Folders of all data sets and of all runs; no runs means where `maskcls` keeps them.
     say : callable
         Receives what a user should know on the way, one line at a time.
 
@@ -95,8 +95,9 @@ def pseudo_label(request: Request, root: Path, runs: Path, say: Say) -> list[Out
         written then.
     """
     from maskcls.labellers import choose_labeller, held_out
+    from maskcls.runs import runs_root
 
-    run = choose_labeller(runs, request.model, request.axis)
+    run = choose_labeller(runs_root(runs), request.model, request.axis)
     say(f"labels by run '{run.name}'")
     jobs = _admit(request, run, root, say)
     voters = load_voters(request.voters, request.axis, [job.purpose for job in jobs])

@@ -57,7 +57,6 @@ def pseudo_gender(undone: bool, root: Path | None, runs: Path | None, **asked: A
     Example: synth pseudo-gender --src all_age_faces --min-precision 0.98
     """
     from ingest.dataset import data_root
-    from maskcls.runs import runs_root
     from synth.pseudo.storing import undo
     from synth.pseudo_gender import Request, pseudo_label
 
@@ -65,5 +64,5 @@ def pseudo_gender(undone: bool, root: Path | None, runs: Path | None, **asked: A
         for name in undo(data_root(root), asked["sources"], asked["axis"]):
             click.echo(f"{name}: pseudo labels of {asked['axis']} removed")
         return
-    for outcome in pseudo_label(Request(**asked), data_root(root), runs_root(runs), _say):
+    for outcome in pseudo_label(Request(**asked), data_root(root), runs, _say):
         click.echo("\n".join(outcome.lines()))
