@@ -188,11 +188,11 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     )
     bright = np.float32(recipe.look["brightness"])
     drawing = draw_flat(recipe, cut, head.scale)
+    shade = sitter.light.shade(surface.normals @ head.axes) * bright
     layer = render_surface(
         points,
-        sitter.light.shade(surface.normals @ head.axes) * bright,
-        lit_texture(drawing, cut, sitter.light, head.axes),
-        np.asarray(drawing.lining, np.float32) * np.float32(LINING_SHADE),
+        lit_texture(drawing, cut, sitter.light, head.axes, shade),
+        np.asarray(drawing.lining, np.float32) * np.float32(LINING_SHADE) * shade,
         window,
         sitter.depth_in(window),
         play,

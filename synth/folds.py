@@ -1,5 +1,6 @@
 """Folds of cloth that is squeezed into less room than it was cut for."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +40,8 @@ def crumple(drawing: Drawing, canvas: Canvas, squeeze: float, rng: np.random.Gen
     crest = 1 - np.abs(wave) ** np.float32(0.7)
     relief = drawing.relief + np.float32(5.0 * depth) * crest
     shade = _valley_shade(crest, depth)
-    return Drawing(drawing.albedo * shade[..., None], drawing.alpha, relief, drawing.lining)
+    dimmed = cv2.merge([plane * shade for plane in cv2.split(drawing.albedo)])
+    return Drawing(dimmed, drawing.alpha, relief, drawing.lining)
 
 
 def _valley_shade(crest: NDArray[np.float32], depth: float) -> NDArray[np.float32]:

@@ -135,3 +135,15 @@ def blend(photo, shade, receiver, strength, matte, colour, x0, y0):  # pragma: n
                 if inside:
                     level += full * colour[y - y0, x - x0, k]
                 photo[y, x, k] = np.uint8(min(max(level + half, np.float32(0.0)), full))
+
+
+@numba.njit(cache=True)
+def draw_under(colour, matte, band, paint, x0, y0):  # pragma: no cover - compiled
+    """Lay a band of 0–255 in one colour behind premultiplied colour, in place."""
+    for y in range(band.shape[0]):
+        for x in range(band.shape[1]):
+            if band[y, x]:
+                share = (np.float32(1.0) - matte[y0 + y, x0 + x]) * np.float32(band[y, x] / 255.0)
+                matte[y0 + y, x0 + x] += share
+                for k in range(3):
+                    colour[y0 + y, x0 + x, k] += share * paint[k]

@@ -166,12 +166,11 @@ def _paint(
     """Lay a lit grid of skin over a picture."""
     height, width = image.shape[:2]
     facing = grid_normals(points) @ place.axes @ _HEAD_LIGHT
-    shade = np.repeat((0.62 + 0.42 * np.clip(facing, -0.5, 1))[..., None], 3, axis=-1)
-    texture = np.dstack([np.broadcast_to(_SKIN, (2, 2, 3)), np.ones((2, 2))]).astype(np.float32)
+    skin = (_SKIN * (0.62 + 0.42 * np.clip(facing, -0.5, 1))[..., None]).astype(np.float32)
+    texture = np.dstack([np.minimum(skin, 1), np.ones_like(skin[..., 0])])
     nothing = np.full((height, width), np.inf, dtype=np.float32)
     layer = render_surface(
-        place.project(points), shade.astype(np.float32), texture, _SKIN,
-        (0, 0, width, height), nothing, 0.0,
+        place.project(points), texture, skin, (0, 0, width, height), nothing, 0.0
     )  # fmt: skip
     left = 1 - layer.matte[..., None]
     return np.round(image * left + 255 * layer.colour).clip(0, 255).astype(np.uint8)

@@ -137,7 +137,8 @@ def _fit_irradiance(
             weighted.T @ design + penalty + 1e-6 * np.eye(4), weighted.T @ luminance
         )
         residual = np.abs(luminance - design @ solution)
-        spread = 1.5 * np.median(residual) + 1e-4
+        middle = len(residual) // 2
+        spread = 1.5 * np.partition(residual, middle)[middle] + 1e-4
         weights = np.minimum(1.0, spread / np.maximum(residual, 1e-6))
     return float(solution[0]), solution[1:], weights > 0.5
 
@@ -146,7 +147,8 @@ def _white_level(image: NDArray[np.uint8], skin: float) -> float:
     """Linear value of white, between what skin suggests and what the picture shows."""
     step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 4000)))
     luma = image[::step, ::step].reshape(-1, 3) @ LUMA
-    brightest = (float(np.percentile(luma, 99)) / 255) ** GAMMA
+    rank = int(0.99 * luma.size)
+    brightest = (float(np.partition(luma, rank)[rank]) / 255) ** GAMMA
     guess = np.sqrt(skin / _TYPICAL_SKIN * max(brightest, skin))
     return float(np.clip(guess, min(1.3 * skin, 1.0), min(6 * skin, 1.0)))
 

@@ -42,9 +42,8 @@ class Layer:
 
 def render_surface(
     points: NDArray[np.float64],
-    shade: NDArray[np.float32],
     texture: NDArray[np.float32],
-    lining: NDArray[np.float32],
+    inner: NDArray[np.float32],
     window: tuple[int, int, int, int],
     face_depth: NDArray[np.float32],
     depth_play: float,
@@ -55,12 +54,10 @@ def render_surface(
     ----------
     points : ndarray of shape (rows, columns, 3)
         Image (x, y, depth) in pixels, rows along ``v``.
-    shade : ndarray of shape (rows, columns, 3), float32
-        Factor on the texture's RGB at each point.
     texture : ndarray of shape (th, tw, 4), float32
-        RGB (not premultiplied) and alpha over (v, u), 0–1.
-    lining : ndarray of shape (3,), float32
-        RGB of the inner side, 0–1.
+        Lit RGB (not premultiplied) and alpha over (v, u), 0–1.
+    inner : ndarray of shape (rows, columns, 3), float32
+        Lit RGB of the inner side at each point; it is clipped at 1.
     window : (int, int, int, int)
         x0, y0, width, height of the layer in the photo.
     face_depth : ndarray of shape (height, width), float32
@@ -80,7 +77,7 @@ def render_surface(
     # Sample k of pixel i sits at i - 0.5 + (k + 0.5) / SAMPLES.
     shifted = (points - np.array([x0 - 0.5, y0 - 0.5, 0.0])) * fine - np.array([0.5, 0.5, 0.0])
     _draw(
-        shifted.astype(np.float32), shade, texture, lining, face_depth, np.float32(depth_play),
+        shifted.astype(np.float32), texture, inner, face_depth, np.float32(depth_play),
         colour, matte, SAMPLES,
     )  # fmt: skip
     return Layer(x0, y0, colour, matte)
@@ -135,7 +132,7 @@ def _fill_depth(points, triangles, depth):  # pragma: no cover - compiled
 
 @numba.njit(cache=True)
 def _draw(
-    points, shade, texture, lining, face_depth, play, colour, matte, samples
+    points, texture, inner, face_depth, play, colour, matte, samples
 ):  # pragma: no cover - compiled
     """Draw all triangles into finer samples and average these; only where the grid can lie."""
     height, width = face_depth.shape
@@ -158,9 +155,7 @@ def _draw(
                 ((i, j), (i + 1, j), (i, j + 1)),
                 ((i + 1, j + 1), (i, j + 1), (i + 1, j)),
             ):
-                _draw_triangle(
-                    corners, moved, shade, texture, lining, behind, nearest, buffer, samples
-                )
+                _draw_triangle(corners, moved, texture, inner, behind, nearest, buffer, samples)
     share = np.float32(1.0 / (samples * samples))
     for y in range(size[0]):
         for x in range(size[1]):
@@ -173,7 +168,7 @@ def _draw(
 
 @numba.njit(cache=True)
 def _draw_triangle(
-    corners, points, shade, texture, lining, behind, nearest, buffer, samples
+    corners, points, texture, inner, behind, nearest, buffer, samples
 ):  # pragma: no cover - compiled
     (ai, aj), (bi, bj), (ci, cj) = corners
     ax, ay, az = points[ai, aj, 0], points[ai, aj, 1], points[ai, aj, 2]
@@ -214,13 +209,13 @@ def _draw_triangle(
             alpha = min(max(alpha, np.float32(0.0)), one)
             nearest[y, x] = z
             buffer[y, x, 3] = alpha
-            wa = one - wb - wc
             for k in range(3):
-                light = wa * shade[ai, aj, k] + wb * shade[bi, bj, k] + wc * shade[ci, cj, k]
-                texel = lining[k]
-                if not inner_side:
-                    texel = _bilinear(texture, ti, tj, k, fv, fu)
-                buffer[y, x, k] = min(texel * light, one) * alpha
+                if inner_side:
+                    a, b, c = inner[ai, aj, k], inner[bi, bj, k], inner[ci, cj, k]
+                    level = min(a + wb * (b - a) + wc * (c - a), one)
+                else:
+                    level = _bilinear(texture, ti, tj, k, fv, fu)
+                buffer[y, x, k] = level * alpha
 
 
 @numba.njit(cache=True, inline="always")

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from synth import kernels
 from synth.render import Layer
 from synth.surface import FaceField, Surface
 
@@ -140,10 +141,7 @@ def draw_strap(
         thick = max(1, round(width * _FINE))
         cv2.polylines(fine, [pixels[start:stop]], False, 255, thick, cv2.LINE_8, 4)
     coarse = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    matte, window = layer.matte[y0:y1, x0:x1], layer.colour[y0:y1, x0:x1]
-    share = (1 - matte) * (coarse.astype(np.float32) / 255)
-    window += share[..., None] * colour
-    matte += share
+    kernels.draw_under(layer.colour, layer.matte, coarse, colour, x0, y0)
 
 
 def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:

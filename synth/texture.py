@@ -50,20 +50,26 @@ def _squeeze(recipe: Recipe, cut: Cut) -> float:
 
 
 def lit_texture(
-    drawing: Drawing, cut: Cut, light: Light, axes: NDArray[np.float64]
+    drawing: Drawing,
+    cut: Cut,
+    light: Light,
+    axes: NDArray[np.float64],
+    shade: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Colour and alpha of a drawing whose folds and seams catch or lose the light.
+    """Colour and alpha of a drawing as the light shows it on its surface.
 
     Parameters
     ----------
     drawing : Drawing
-        Its relief is in millimetres.
+        Its relief is in millimetres; folds and seams catch or lose the light.
     cut : Cut
         Gives the millimetres of a texel.
     light : Light
         In the image frame.
     axes : ndarray of shape (3, 3)
         Rows are the head's axes in the image frame.
+    shade : ndarray of shape (rows, columns, 3), float32, optional
+        Factor on RGB over the surface, rows from top to bottom edge; 1 if left out.
 
     Returns
     -------
@@ -76,30 +82,41 @@ def lit_texture(
     side = np.clip(towards[0], -0.6, 0.6) * max(width - 1, 1) / cut.width
     above = np.clip(towards[1] - 0.25, -0.9, 0.4) * max(height - 1, 1) / cut.height
     texture = np.empty((height, width, 4), dtype=np.float32)
-    _light_relief(
+    _light(
         np.ascontiguousarray(drawing.albedo, dtype=np.float32),
         np.ascontiguousarray(drawing.alpha, dtype=np.float32),
         np.ascontiguousarray(drawing.relief, dtype=np.float32),
-        np.float32(side), np.float32(above), texture,
+        np.float32(side), np.float32(above),
+        np.ones((2, 2, 3), np.float32) if shade is None else shade, texture,
     )  # fmt: skip
     return texture
 
 
 @numba.njit(cache=True)
-def _light_relief(albedo, alpha, relief, side, above, texture):  # pragma: no cover - compiled
-    """Shade by the relief's slope, rise over texels; one-sided at the border."""
+def _light(albedo, alpha, relief, side, above, shade, texture):  # pragma: no cover - compiled
+    """Shade by the surface and by the relief's slope, rise over texels."""
     rows, columns = relief.shape
-    one, low, high = np.float32(1.0), np.float32(0.55), np.float32(1.35)
+    zero, one = np.float32(0.0), np.float32(1.0)
+    low, high = np.float32(0.55), np.float32(1.35)
+    across = np.float32((shade.shape[1] - 1.0) / max(columns - 1, 1))
     for i in range(rows):
         up, down = max(i - 1, 0), min(i + 1, rows - 1)
+        v = np.float32(i) * np.float32((shade.shape[0] - 1.0) / max(rows - 1, 1))
+        vi = min(int(v), shade.shape[0] - 2)
+        line = shade[vi] + (v - np.float32(vi)) * (shade[vi + 1] - shade[vi])
         for j in range(columns):
             left, right = max(j - 1, 0), min(j + 1, columns - 1)
-            slope = np.float32(0.0)
+            slope = zero
             if right > left:
                 slope += side * (relief[i, right] - relief[i, left]) / np.float32(right - left)
             if down > up:
                 slope += above * (relief[down, j] - relief[up, j]) / np.float32(down - up)
-            shade = min(max(one - np.float32(0.5) * slope, low), high)
+            fold = min(max(one - np.float32(0.5) * slope, low), high)
+            u = np.float32(j) * across
+            ui = min(int(u), shade.shape[1] - 2)
+            fu = u - np.float32(ui)
             for k in range(3):
-                texture[i, j, k] = min(max(albedo[i, j, k] * shade, np.float32(0.0)), one)
+                lit = min(max(albedo[i, j, k] * fold, zero), one)
+                lit *= line[ui, k] + fu * (line[ui + 1, k] - line[ui, k])
+                texture[i, j, k] = min(lit, one)
             texture[i, j, 3] = alpha[i, j]

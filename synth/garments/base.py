@@ -195,9 +195,12 @@ class Garment(Protocol):
 
 def choose(rng: np.random.Generator, weighted: dict[str, float]) -> str:
     """Draw a name by weight."""
-    names = list(weighted)
-    weights = np.array([weighted[name] for name in names])
-    return names[int(rng.choice(len(names), p=weights / weights.sum()))]
+    left = rng.random() * sum(weighted.values())
+    for name, weight in weighted.items():
+        left -= weight
+        if left < 0:
+            return name
+    return name
 
 
 def uniform(rng: np.random.Generator, low: float, high: float, digits: int = 3) -> float:

@@ -20,10 +20,10 @@ def texture_of(colour=(1.0, 0.0, 0.0), alpha=1.0) -> np.ndarray:
     return np.broadcast_to(np.float32([*colour, alpha]), (8, 8, 4)).copy()
 
 
-def draw(points, texture=None, face=FAR, play=0.0, shade=1.0, window=WINDOW, lining=GREY):
+def draw(points, texture=None, face=FAR, play=0.0, window=WINDOW, lining=GREY):
     texture = texture_of() if texture is None else texture
-    factor = np.full((*points.shape[:2], 3), shade, np.float32)
-    return render_surface(points, factor, texture, lining, window, face, play)
+    inner = np.broadcast_to(lining, points.shape).astype(np.float32)
+    return render_surface(points, texture, inner, window, face, play)
 
 
 def test_rectangle_on_pixel_edges_is_sharp_and_exact():
@@ -51,14 +51,23 @@ def test_turned_rectangle_keeps_its_area(angle):
     assert set(np.unique(matte * SAMPLES**2)) <= set(range(SAMPLES**2 + 1))
 
 
-def test_colour_is_premultiplied_and_shaded():
-    layer = draw(flat_grid(9.5, 4.5, 19.5, 14.5), texture_of((0.8, 0.4, 0.2), 0.5), shade=0.5)
+def test_colour_is_premultiplied():
+    layer = draw(flat_grid(9.5, 4.5, 19.5, 14.5), texture_of((0.8, 0.4, 0.2), 0.5))
     np.testing.assert_allclose(layer.matte[10, 15], 0.5)
-    np.testing.assert_allclose(layer.colour[10, 15], [0.2, 0.1, 0.05], atol=1e-6)
+    np.testing.assert_allclose(layer.colour[10, 15], [0.4, 0.2, 0.1], atol=1e-6)
 
 
-def test_colour_never_exceeds_its_alpha():
-    layer = draw(flat_grid(3, 3, 30, 25), texture_of((1, 1, 1), 0.7), shade=3.0)
+def test_texture_is_read_between_its_texels():
+    texture = texture_of()
+    texture[..., 0] = np.linspace(0, 1, 8)
+    row = draw(flat_grid(-0.5, -0.5, 39.5, 29.5), texture).colour[15, :, 0]
+    np.testing.assert_allclose(row, (np.arange(40) + 0.5) / 40, atol=1e-5)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_colour_never_exceeds_its_alpha(turned):
+    points = flat_grid(3, 3, 30, 25)[:, :: -1 if turned else 1].copy()
+    layer = draw(points, texture_of((1, 1, 1), 0.7), lining=3 * GREY)
     assert (layer.colour <= layer.matte[..., None] + 1e-6).all()
 
 

@@ -133,14 +133,13 @@ def test_turned_head_hides_the_far_side_and_not_the_near_one(yaw, make_sitter):
     window = (0, 0, 225, 275)
     face = depth_map(sitter.face.points, topology.triangles(), window)
     nothing = np.full_like(face, np.inf)
-    shade = np.ones((GRID_ROWS, GRID_COLUMNS, 3), np.float32)
+    inner = np.zeros((GRID_ROWS, GRID_COLUMNS, 3), np.float32)
 
     def visible(left_half: bool, depth: np.ndarray) -> float:
         texture = np.zeros((40, 40, 4), np.float32)
         texture[:, 20:] = left_half
         texture[:, :20] = not left_half
-        lining = np.zeros(3, np.float32)
-        return render_surface(points, shade, texture, lining, window, depth, 2.0).matte.sum()
+        return render_surface(points, texture, inner, window, depth, 2.0).matte.sum()
 
     far_is_left = yaw > 0
     hidden = [1 - visible(half, face) / visible(half, nothing) for half in (False, True)]

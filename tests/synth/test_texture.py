@@ -46,6 +46,18 @@ def test_fold_lit_from_the_left_is_bright_on_its_left_side():
     np.testing.assert_allclose(left, right[::-1], atol=1e-6)
 
 
+def test_shade_of_the_surface_is_spread_over_the_texture():
+    shade = np.zeros((3, 5, 3), np.float32)
+    shade[..., 0] = np.linspace(0, 1, 5)
+    shade[..., 1] = np.linspace(0, 2, 3)[:, None]
+    texture = lit_texture(
+        drawing_of(np.zeros((21, 41))), CUT, light_from(0, 0.25), np.eye(3), shade
+    )
+    np.testing.assert_allclose(texture[7, :, 0], 0.5 * np.linspace(0, 1, 41), atol=1e-6)
+    np.testing.assert_allclose(texture[:, 9, 1], 0.5 * np.linspace(0, 2, 21), atol=1e-6)
+    assert not texture[..., 2].any()
+
+
 def test_colours_stay_within_their_range():
     steep = np.random.default_rng(1).normal(0, 50, (30, 30))
     texture = lit_texture(drawing_of(steep, 0.9), CUT, light_from(0.6, 0.6), np.eye(3))

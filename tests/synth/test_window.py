@@ -32,9 +32,9 @@ def test_window_is_never_empty_and_never_leaves_the_photo(points, margin):
     window = Window.around(np.array(points), margin, SHAPE)
     assert window.width >= 1
     assert window.height >= 1
-    assert 0 <= window.x0
+    assert window.x0 >= 0
     assert window.x0 + window.width <= SHAPE[1]
-    assert 0 <= window.y0
+    assert window.y0 >= 0
     assert window.y0 + window.height <= SHAPE[0]
 
 
