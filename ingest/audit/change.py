@@ -125,12 +125,13 @@ def word_shares(mix: Mix, other: Mix) -> pd.DataFrame:
         names = taxonomy.CLASS_NAMES if axis == "class" else _words(axis)
         here, there = (_shares(one.records, axis, len(names)) for one in (mix, other))
         rows += [
-            {"axis": axis, "value": name, "here": here[i], "there": there[i],
+            {"axis": axis, "value": name, "here_share": here[i], "there_share": there[i],
              "difference": here[i] - there[i]}
             for i, name in enumerate(names)
             if here[i] or there[i]
         ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["axis", "value", "here", "there", "difference"])
+    table = pd.DataFrame(rows, columns=["axis", "value", "here_share", "there_share",
+                                        "difference"])  # fmt: skip
     order = np.argsort(-table["difference"].abs().to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
 
@@ -185,7 +186,7 @@ def _beside(mix: Mix, other: Mix) -> str:
     worst = table.iloc[0]
     return (
         f"Beside {name} the largest difference is {worst['axis']} {worst['value']}: "
-        f"{worst['here']:.0%} here, {worst['there']:.0%} there."
+        f"{worst['here_share']:.0%} here, {worst['there_share']:.0%} there."
     )
 
 

@@ -126,7 +126,9 @@ def _row(
     words, counts = np.unique(codes, return_counts=True)
     recalls = np.array([(predicted[codes == word] == word).mean() for word in words])
     told = [_informedness(codes == word, predicted == word, groups) for word in words]
-    best = int(np.argmax([value - margin for value, margin in told]))
+    # Both words of two are told equally well: name the last, which is the class, not its rest.
+    best = 1 if len(words) == 2 else int(np.argmax([value - margin for value, margin in told]))
+    word = int(words[best])
     value, margin = told[best]
     shares = counts / counts.sum()
     entropy = -float((shares * np.log(shares)).sum())
@@ -136,12 +138,12 @@ def _row(
         "images": len(codes),
         "balanced_accuracy": float(recalls.mean()),
         "chance": 1 / len(words),
-        "word": target.words[int(words[best])],
+        "word": target.words[word],
         "informedness": value,
         "margin": margin,
         "strength": max(0.0, value - margin),
         "information": max(0.0, float(mutual_info_score(codes, predicted)) / entropy),
-        "shortcut": _in_words(target, factor, features, codes),
+        "shortcut": _in_words(target.words[word], factor, features, codes == word),
     }
 
 
@@ -178,22 +180,17 @@ def _tree(depth: int, n_rows: int):  # type: ignore[no-untyped-def]
 
 
 def _in_words(
-    target: _Target, factor: Factor, features: NDArray[np.float64], codes: NDArray[np.int64]
+    word: str, factor: Factor, features: NDArray[np.float64], is_word: NDArray[np.bool_]
 ) -> str:
-    """The best single cut, and what lies on both sides of it."""
-    cut = _tree(1, len(codes)).fit(features, codes).tree_
+    """The best single cut, and how much of the word lies on both sides of it."""
+    cut = _tree(1, len(is_word)).fit(features, is_word).tree_
     if cut.node_count == 1:
         return ""
     column, edge = int(cut.feature[0]), float(cut.threshold[0])
     above = features[:, column] > edge
     name = factor.names[column]
     says = name if factor.is_word else f"{name} above {edge:.4g}"
-    return f"{says}: {_most(target, codes[above])}; else {_most(target, codes[~above])}"
-
-
-def _most(target: _Target, codes: NDArray[np.int64]) -> str:
-    counts = np.bincount(codes, minlength=len(target.words))
-    return f"{counts.max() / counts.sum():.0%} {target.words[int(counts.argmax())]}"
+    return f"{says}: {is_word[above].mean():.0%} {word}; else {is_word[~above].mean():.0%}"
 
 
 def _sentence(table: pd.DataFrame) -> str:

@@ -5,7 +5,7 @@ import numbers
 
 import pandas as pd
 
-_SHARES = ("share",)
+_SHARES = ("share", "share_low", "share_high", "agree", "noise", "here_share", "there_share")
 _WORDS = {"p05": "5 %", "p95": "95 %", "sha256": "SHA-256", "url": "URL"}
 _LONGEST = 300
 

@@ -57,8 +57,8 @@ def test_another_data_set_is_set_beside(sets, baseline):
     assert overlap["pictures, by key"] == 12
     assert overlap["pictures of both labelled differently"] == 6
     shares = result.table("shares").set_index(["axis", "value"])
-    assert shares.loc[("gender", "male"), "here"] == 1
-    assert shares.loc[("gender", "male"), "there"] == pytest.approx(7 / 13)
+    assert shares.loc[("gender", "male"), "here_share"] == 1
+    assert shares.loc[("gender", "male"), "there_share"] == pytest.approx(7 / 13)
     assert "Beside b" in result.sentence
 
 
