@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -10,12 +11,17 @@ import pytest
 from ingest.dataset import open_dataset
 from ingest.manifests import load_manifest, manifest_names
 
-_spec = importlib.util.spec_from_file_location(
-    "miniatures", Path(__file__).with_name("miniatures.py")
-)
-miniatures = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(miniatures)
-MINIATURES = miniatures.MINIATURES
+
+def load(name):
+    """A module beside this one; test folders are no packages, so it goes by its path."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+table = load("miniature_tools").table
+MINIATURES = load("miniatures_ages").MINIATURES | load("miniatures_joined").MINIATURES
 ELSEWHERE = {"all_age_faces", "us_congress", "public_portraits"}  # test_pull.py
 
 
@@ -202,7 +208,7 @@ def test_the_published_fixes_are_laid_only_when_asked_for(run, data_root, draw, 
         folder.mkdir(parents=True)
         for name in ("mask1.jpg", "incorrect_mask.png", "normal.jpeg"):
             (folder / name).write_bytes(draw(shade=number * 10))
-    miniatures.table(*rows)(tmp_path / "b" / "train.csv")
+    table(*rows)(tmp_path / "b" / "train.csv")
     run("pull", "boostcamp_mask", "--from", tmp_path / "b", "--accept", "boostcamp_mask")
     dataset = open_dataset(data_root, "boostcamp_mask")
     before = dataset.records()

@@ -5,7 +5,7 @@ import pytest
 
 from ingest import labels
 from ingest.errors import RecordsInvalid
-from ingest.records import read_records
+from ingest.records import age_group_index, read_records
 
 
 def overlay(image, axis, value, origin="correction", confidence=math.nan):
@@ -37,6 +37,15 @@ def test_a_correction_replaces_and_says_so(dataset):
     assert (row["gender"], row["gender_origin"]) == ("female", "correction")
     assert row["mask"] == "worn"
     assert pd.isna(row["wear_state"])
+
+
+@pytest.mark.parametrize(("group", "code"), [("<30", 0), ("30-59", 1), (">=60", 2)])
+def test_an_age_group_becomes_a_range_of_years(dataset, group, code):
+    lay(dataset, "age", *(overlay(i, "age", group, "pseudo", 0.9) for i in ids(dataset)))
+    records = dataset.records()
+    assert records["age"].isna().all()
+    assert age_group_index(records).tolist() == [code, 1, code]
+    assert records["age_origin"].tolist() == ["pseudo", "label", "pseudo"]
 
 
 def test_a_pseudo_label_fills_only_what_is_empty(dataset):

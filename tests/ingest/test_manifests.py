@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.licences import licence_table
+from ingest.choices import choose
+from ingest.licences import licence_table, split_expression
 from ingest.manifests import (
     ManifestInvalid,
     UnknownManifest,
@@ -35,8 +36,14 @@ def test_every_data_set_manifest_is_sound_and_full(name):
     assert manifest.name == name
     assert manifest.citation
     assert manifest.caveats
-    assert {"mask", "subject"} <= manifest.labels.keys()
-    assert manifest.license.id in licence_table()
+    answered = choose(manifest, [f"{question}={next(iter(choice['answers']))}"
+                                 for question, choice in manifest.choices.items()])  # fmt: skip
+    assert {"mask", "subject"} <= answered.labels.keys()
+    assert set(split_expression(manifest.license.id)) <= licence_table().keys()
+    assert manifest.about
+    assert all(file.content_url or file.instructions for file in manifest.distribution)
+    if manifest.license.stated_by == "third-party":
+        assert manifest.license.note or "second-hand" in " ".join(manifest.caveats)
 
 
 @pytest.mark.parametrize("name", manifest_names("models"))
