@@ -14,13 +14,20 @@ from maskcls.errors import ConfigInvalid
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations
 
+from maskcls import policies
+
 _IMAGE_TRANSFORMS = (
-    "Affine", "CenterCrop", "ColorJitter", "Downscale", "GaussNoise", "GaussianBlur",
+    "Affine", "CenterCrop", "CoarseDropout", "ColorJitter", "Downscale", "GaussNoise",
+    "GaussianBlur",
     "HorizontalFlip", "HueSaturationValue", "ImageCompression", "Perspective",
     "RandomBrightnessContrast", "RandomGridShuffle", "RandomResizedCrop", "Resize", "Rotate",
-    "ToGray",
+    "Sharpen", "ToGray",
 )  # fmt: skip
-TRANSFORMS = {name: getattr(albumentations, name) for name in _IMAGE_TRANSFORMS}
+TRANSFORMS = {
+    **{name: getattr(albumentations, name) for name in _IMAGE_TRANSFORMS},
+    "AutoAugment": policies.AutoAugment,
+    "RandAugment": policies.RandAugment,
+}
 _OF_ANNOTATIONS = {"mask_interpolation", "fill_mask"}
 
 

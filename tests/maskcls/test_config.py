@@ -1,6 +1,8 @@
 import tomllib
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +103,28 @@ def test_unknown_transform_lists_those_there():
 
 def test_every_listed_transform_exists():
     assert all(callable(kind) for kind in TRANSFORMS.values())
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"name": "RandAugment", "num_ops": 2, "magnitude": 15, "p": 1.0},
+        {"name": "AutoAugment", "policy": "imagenet", "p": 1.0},
+        {"name": "Sharpen", "alpha": [0.5, 0.9], "lightness": [0.6, 1.0], "method": "kernel",
+         "kernel_size": 5, "sigma": 1.0, "p": 1.0},
+    ],
+    ids=lambda spec: spec["name"],
+)  # fmt: skip
+def test_policies_follow_from_the_seed_alone(spec):
+    image = np.random.default_rng(0).integers(0, 255, (32, 24, 3), dtype=np.uint8)
+    augment, state = Augment([spec], "transforms.train"), torch.random.get_rng_state()
+    results = [augment(image, seed) for seed in (1, 2, 3, 4, 1)]
+    assert results[0].shape == image.shape
+    np.testing.assert_array_equal(results[0], results[4])
+    assert any((result != results[0]).any() for result in results)
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_unknown_policy_is_refused():
+    with pytest.raises(ConfigInvalid, match="AutoAugmentPolicy"):
+        Augment([{"name": "AutoAugment", "policy": "mine", "p": 1.0}], "transforms.train")
