@@ -1,7 +1,8 @@
 """Label overlays: corrections and pseudo labels laid over a record table, undone by removal.
 
-An overlay is ``labels/<step>.parquet`` with one row per image and axis. Labels of the source
-are never overwritten in the file; they are resolved on reading.
+An overlay is ``labels/<step>.parquet`` with one row per image and axis; the value of an age is
+years, or an age group where no more is known. Labels of the source are never overwritten in the
+file; they are resolved on reading.
 """
 
 from pathlib import Path
@@ -20,6 +21,12 @@ from ingest.errors import RecordsInvalid
 OVERLAY_COLUMNS = ("image_id", "axis", "value", "confidence", "origin", "made_by")
 OVERLAY_ORIGINS = ("pseudo", "correction")
 """In the order they are laid: a correction lies over a pseudo label."""
+_STARTS = (0.0, *taxonomy.AGE_BOUNDARIES)
+_GROUP_YEARS = {
+    "age_low": dict(zip(taxonomy.AGE_GROUPS, _STARTS, strict=True)),
+    "age_high": dict(zip(taxonomy.AGE_GROUPS[:-1], [end - 1 for end in _STARTS[1:]], strict=True)),
+}
+"""Whole years that the age groups run from and to; the oldest has no end."""
 _SCHEMA = pa.schema(
     [(name, pa.float32() if name == "confidence" else pa.string()) for name in OVERLAY_COLUMNS]
 )
@@ -38,8 +45,10 @@ def check_overlay(overlay: pd.DataFrame) -> list[str]:
         problems += _outside(overlay[rows], "value", words, axis)
     ages = overlay.loc[(overlay["axis"] == "age").to_numpy(), "value"]
     years = pd.to_numeric(ages, errors="coerce")
-    problems += [f"row {i}: age {ages.loc[i]!r}; expected 0 to 130 years"
-                 for i in ages.index[~years.between(0, 130).to_numpy()]]  # fmt: skip
+    fine = years.between(0, 130) | ages.isin(taxonomy.AGE_GROUPS)
+    problems += [f"row {i}: age {ages.loc[i]!r}; expected 0 to 130 years, or one of "
+                 f"{', '.join(taxonomy.AGE_GROUPS)}"
+                 for i in ages.index[~fine.to_numpy()]]  # fmt: skip
     repeated = overlay.duplicated(["image_id", "axis"])
     problems += [f"row {i}: repeats an image and axis" for i in repeated[repeated].index]
     return problems
@@ -127,8 +136,10 @@ def resolve(records: pd.DataFrame, overlays: pd.DataFrame) -> pd.DataFrame:
 
 def _lay(records: pd.DataFrame, axis: str, origin: str, rows: NDArray, part: pd.DataFrame) -> None:
     if axis == "age":
-        records.loc[rows, "age"] = part["value"].astype("float32").to_numpy()
-        records.loc[rows, ["age_low", "age_high"]] = float("nan")
+        years = pd.to_numeric(part["value"], errors="coerce").astype("float32")
+        records.loc[rows, "age"] = years.to_numpy()
+        for bound, of_group in _GROUP_YEARS.items():
+            records.loc[rows, bound] = part["value"].map(of_group).to_numpy(dtype="float32")
     else:
         records[axis] = _with_values(records[axis], rows, part["value"].to_numpy())
         if axis == "mask":
