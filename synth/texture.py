@@ -12,7 +12,7 @@ from synth.garments.base import Canvas, Cut, Drawing
 from synth.photometry import Light
 from synth.recipe import Recipe
 
-_TEXELS_PER_PIXEL = 1.5
+_TEXELS_PER_PIXEL = 1.25
 _TEXTURE_LIMITS = (48, 1600)
 
 
