@@ -67,11 +67,13 @@ def _tensor(image: NDArray[np.uint8]) -> torch.Tensor:
 
 
 def training_loader(store: ImageStore, sampler: MixedSampler, config: Config) -> DataLoader[Batch]:
-    """Batches of one epoch after another; a last batch of a single image is dropped.
+    """Batches of one epoch after another, the last one left out as ``train.drop_last`` says.
 
-    A single image would leave batch normalisation without a variance.
+    A last batch of a single image always is: batch normalisation would have no variance. An
+    epoch of less than one batch is kept.
     """
-    lonely = len(sampler) % config.train.batch_size == 1 and len(sampler) > 1
+    rest = len(sampler) % config.train.batch_size
+    unwanted = rest == 1 or (config.train.drop_last and rest > 0)
     return DataLoader(
         TrainingImages(store, config),
         batch_size=config.train.batch_size,
@@ -79,7 +81,7 @@ def training_loader(store: ImageStore, sampler: MixedSampler, config: Config) ->
         num_workers=config.data.workers,
         persistent_workers=config.data.workers > 0,
         pin_memory=torch.cuda.is_available(),
-        drop_last=lonely,
+        drop_last=unwanted and len(sampler) > config.train.batch_size,
     )
 
 

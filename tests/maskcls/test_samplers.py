@@ -5,7 +5,10 @@ import pytest
 from torch.utils.data import DataLoader, Dataset
 
 from maskcls.config import MixingConfig
+from maskcls.configure import build_config
 from maskcls.dosing import Dose
+from maskcls.images import ImageStore
+from maskcls.loading import training_loader
 from maskcls.samplers import Draw, MixedSampler, RealRows
 
 REAL, SMALL, LARGE = np.arange(100), np.arange(100, 107), np.arange(200, 500)
@@ -132,3 +135,15 @@ def drawn_with(workers):
 
 def test_workers_do_not_change_what_is_drawn():
     assert drawn_with(0) == drawn_with(2)
+
+
+@pytest.mark.parametrize(
+    "n, drop_last, batches",
+    [(16, False, 2), (20, False, 3), (20, True, 2), (17, False, 2), (5, True, 1)],
+)
+def test_last_batch_is_left_out_if_asked_or_if_it_is_a_single_image(n, drop_last, batches):
+    tables = {"train": {"batch_size": 8, "drop_last": drop_last}, "data": {"size": 8}}
+    config = build_config(tables, "test")
+    store = ImageStore(["x.png"] * n, np.full((n, 4), np.nan), config.data)
+    one = MixedSampler(RealRows(np.arange(n)), [], seed=0)
+    assert len(training_loader(store, one, config)) == batches
