@@ -1,5 +1,7 @@
 """Five models, each taught on one fifth of the people, that vote on all the others."""
 
+import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ingest.atomic import write_text
 from maskcls.config import Config
 from maskcls.fitting import FitJob, fit, read_scores, scores_path
 from maskcls.folds import assign_folds
@@ -15,9 +18,11 @@ from maskcls.leakage import check_split
 from maskcls.members import members_of
 from maskcls.mixing import Mix, Split
 from maskcls.runs import Run
+from maskcls.toml import to_toml
 from maskcls.train import prepare, read_images
 
 FIFTHS = 5
+MADE_FROM = "made_from.txt"
 Say = Callable[[str], None]
 
 
@@ -26,7 +31,8 @@ def vote_by_fifths(
 ) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
     """Train the five models with a run's settings on its data set, and let them vote.
 
-    Extras are left out: they would teach every model the same. Models finished before are kept.
+    Extras are left out: they would teach every model the same. Models finished before are kept, as
+    long as settings and labels are the same.
 
     Parameters
     ----------
@@ -51,6 +57,7 @@ def vote_by_fifths(
     fold_of, warnings = assign_folds(people, FIFTHS, config.train.seed)
     for warning in warnings:
         say(f"warning: {warning}")
+    _drop_outdated(folder, config, people, say)
     held = Run(folder)
     jobs = [
         FitJob(held, member, mix, _one_fifth(mix, fold_of, fifth), stores[member.config.data],
@@ -61,6 +68,18 @@ def vote_by_fifths(
         check_split(mix.rows, job.split)
         fit(job)
     return people.reset_index(drop=True), _gather(jobs, len(people))
+
+
+def _drop_outdated(folder: Path, config: Config, people: pd.DataFrame, say: Say) -> None:
+    """Remove models that were taught other labels, or in another way."""
+    taught = people.drop(columns="file").to_csv(index=False)
+    digest = hashlib.sha256((to_toml(config) + taught).encode()).hexdigest()
+    note = folder / MADE_FROM
+    if note.is_file() and note.read_text(encoding="utf-8") != digest:
+        say(f"{folder}: settings or labels have changed since; the five models are trained anew")
+        for part in ("weights", ".state", "tensorboard"):
+            shutil.rmtree(folder / part, ignore_errors=True)
+    write_text(note, digest)
 
 
 def plain(config: Config) -> Config:

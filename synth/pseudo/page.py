@@ -43,8 +43,8 @@ def make_page(found: Judgement) -> Page:
         level="good" if n else "warning",
         lead=(
             f"By run `{found.run}`. In every stratum that keeps to the promise at least "
-            f"{found.min_precision:.0%} of the people are right, with 95 % confidence, as long as "
-            "their faces are like those the run was tried on."
+            f"{found.min_precision:.0%} of the people are right, with 95\u00a0% confidence, as long "
+            "as their faces are like those the run was tried on."
         ),
         facts=(
             Fact(f"{n:,}", "faces labelled", f"{share:.0%} of those that lacked it"),
@@ -64,7 +64,7 @@ def make_page(found: Judgement) -> Page:
 def _strata(found: Judgement) -> Section:
     return Section(
         "strata", "Strata",
-        "A person counts as wrong if any of the accepted photos is; bounds are one-sided, 95 %.",
+        "A person with any wrong photo accepted counts as wrong; bounds are one-sided, 95\u00a0%.",
         (
             table_view("strata-table", "What is promised where", strata_table(found)),
             table_view("error-table", "Errors out of fold, before any threshold",

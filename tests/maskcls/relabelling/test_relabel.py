@@ -71,6 +71,7 @@ def test_both_ways_find_the_errors_and_corrections_can_be_undone(relabel, flippe
     ]
     again = relabel("--method", "both", "--truth", flipped / "truth.csv", "--out", tmp_path)
     assert again.stdout == result.stdout  # the models are kept
+    assert "trained anew" not in again.stderr
     _correct_and_undo(flipped, suspects, tmp_path)
 
 
@@ -91,6 +92,23 @@ def _correct_and_undo(flipped: Path, suspects: pd.DataFrame, folder: Path) -> No
     (data.folder / "labels" / "correct-FIXES.parquet").unlink()
     (data.folder / "labels").rmdir()
     assert {path: path.read_bytes() for path in data.folder.rglob("*.*")} == before
+
+
+def test_models_that_were_taught_other_labels_are_dropped(tmp_path):
+    from maskcls.config import Config
+    from maskcls.relabelling.fifths import MADE_FROM, _drop_outdated
+
+    said = []
+    people = pd.DataFrame({"image_id": ["a", "b"], "taught_gender": [0, 1], "file": ["x", "y"]})
+    folder = tmp_path / "fifths"
+    _drop_outdated(folder, Config(), people, said.append)
+    (folder / "weights").mkdir()
+    _drop_outdated(folder, Config(), people.assign(file="elsewhere"), said.append)
+    assert (folder / "weights").exists()
+    assert said == []
+    _drop_outdated(folder, Config(), people.assign(taught_gender=1), said.append)
+    assert [path.name for path in folder.iterdir()] == [MADE_FROM]
+    assert "trained anew" in said[0]
 
 
 def test_an_axis_the_run_does_not_predict_is_wrong_usage(relabel):
