@@ -169,7 +169,8 @@ def sharpness(luma: NDArray[np.uint8]) -> float:
     Source: Pech-Pacheco et al., 2000, doi:10.1109/ICPR.2000.903548.
     """
     shrink = min(1.0, _SHARP_SIDE / max(luma.shape))
-    small = cv2.resize(luma, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    height, width = (max(1, round(side * shrink)) for side in luma.shape)
+    small = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
     return _mean_and_deviation(cv2.Laplacian(small, cv2.CV_32F))[1] ** 2
 
 

@@ -9,7 +9,13 @@ from ingest.audit import measures as measuring
 from ingest.audit.files import read_files
 from ingest.audit.measures import measure_mix
 from ingest.audit.mix import open_mix
-from ingest.audit.pictures import jpeg_quality, lower_noise, sharpness, view_hashes
+from ingest.audit.pictures import (
+    jpeg_quality,
+    lower_noise,
+    measure_picture,
+    sharpness,
+    view_hashes,
+)
 
 
 def unwatched(items, _total, _label):
@@ -86,6 +92,16 @@ def test_quality_is_read_from_the_quantisation_table(scene, quality):
 
 def test_a_picture_without_a_table_has_no_quality(scene):
     assert np.isnan(jpeg_quality(scene(1)))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (2000, 7)])
+@pytest.mark.parametrize("mode", ["RGB", "P", "RGBA", "1"])
+def test_pictures_of_any_shape_and_mode_are_measured(tmp_path, size, mode):
+    path = tmp_path / "x.png"
+    Image.new("RGB", size, "orange").convert(mode).save(path)
+    facts, hashes = measure_picture(path)
+    assert hashes.shape == (10, 4)
+    assert np.isfinite([facts.brightness, facts.sharpness, facts.lower_noise]).all()
 
 
 def test_blur_lowers_sharpness_and_noise_below_raises_lower_noise():
