@@ -1,6 +1,8 @@
 """Rows of a MATLAB file: a struct whose fields are columns of equal length, v5 or v7.3."""
 
 import math
+import struct
+import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,10 @@ import numpy as np
 from ingest.adapters.base import LayoutMismatch
 from ingest.dates import from_datenum
 
+_BROKEN = (ValueError, OSError, KeyError, TypeError, IndexError, AttributeError, EOFError,
+           NotImplementedError, OverflowError, MemoryError, RuntimeError, struct.error,
+           zlib.error)  # fmt: skip
+"""What the readers raise on damaged files."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HDF5_AT = (0, 512)
 """MATLAB v7.3 files are HDF5, as a rule behind a block of 512 bytes of MATLAB's own."""
@@ -34,8 +40,7 @@ def read_matlab(path: Path, variable: str, dates: Collection[str] = ()) -> list[
     """
     try:
         columns = (_read_v73 if _is_hdf5(path) else _read_v5)(path, variable)
-    except (ValueError, OSError, KeyError, TypeError, IndexError, NotImplementedError,
-            OverflowError, MemoryError, RuntimeError) as error:  # fmt: skip
+    except _BROKEN as error:
         reason = " ".join(str(error).split())[:200]
         message = f"{path.name}: cannot be read ({reason}). Expected a MATLAB struct {variable!r}."
         raise LayoutMismatch(message) from error

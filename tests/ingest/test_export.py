@@ -196,3 +196,38 @@ def test_licences_writes_the_credits_of_a_mix(run, people, tmp_path):
     assert "not known: commercial" in text
     rows = pd.read_csv(tmp_path / "credits" / "ATTRIBUTION.csv")
     assert rows["path"].tolist() == [f"people/{n}.jpg" for n in range(4)]
+
+
+@pytest.mark.portraits
+def test_the_real_portraits_are_read_back_with_the_same_labels(run, data_root, portraits, tmp_path):
+    import datasets
+    import mlcroissant
+    import webdataset
+
+    assert run("pull", "us_congress", "--from", portraits).exit_code == 0
+    from ingest.dataset import open_dataset
+
+    pulled = open_dataset(data_root, "us_congress")
+    expected = labels_of(pulled)
+    for name in ("csv", "webdataset", "huggingface", "boostcamp"):
+        done = run("export", "us_congress", "--format", name, "--out", tmp_path / name)
+        assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "csv" / "labels.csv")
+    assert table.set_index("image_id")["class"].to_dict() == expected
+    card = mlcroissant.Dataset(jsonld=tmp_path / "csv" / "dataset.json")
+    read = {row["records/image_id"].decode(): row for row in card.records("records")}
+    genders = pulled.records().set_index("image_id")["gender"].astype(str).to_dict()
+    assert {key: row["records/gender"].decode() for key, row in read.items()} == genders
+    shard = str(tmp_path / "webdataset" / "us_congress-000000.tar")
+    samples = webdataset.WebDataset(shard, shardshuffle=False).decode()
+    assert {sample["__key__"]: sample["cls"] for sample in samples} == expected
+    datasets.disable_progress_bars()
+    hub = datasets.load_dataset(str(tmp_path / "huggingface"), cache_dir=str(tmp_path / "cache"))
+    rows = hub["train"].select_columns(["image_id", "class"])
+    assert {row["image_id"]: row["class"] for row in rows} == expected
+    done = run("pull", "boostcamp_mask", "--from", tmp_path / "boostcamp", "--accept",
+               "boostcamp_mask")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    again = open_dataset(data_root, "boostcamp_mask").records()
+    before = dict(zip(pulled.records()["sha256"], expected.values(), strict=True))
+    assert dict(zip(again["sha256"], class_indices(again), strict=True)) == before

@@ -1,4 +1,12 @@
+import contextlib
+import io
+import json
+
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.io import savemat
 
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Entry, LayoutMismatch, Skipped, SourceFiles
@@ -69,3 +77,44 @@ def test_a_table_that_cannot_be_read_is_told(source, name, content):
     (source / name).write_bytes(content)
     with pytest.raises(LayoutMismatch, match=name):
         read(source, tables=[name])
+
+
+def read_or_refused(folder, name, content):
+    (folder / name).write_bytes(content)
+    source = {"file": name, "variable": "wiki"} if name.endswith(".mat") else name
+    with contextlib.suppress(LayoutMismatch):
+        read(folder, tables=[source])
+
+
+CELLS = st.lists(st.lists(st.sampled_from(["a", "file", "", "..", "/", "é", '"', "\x00", ","])))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["i.csv", "i.txt", "i.json", "i.yaml"]),
+       st.one_of(st.binary(max_size=80), CELLS.map(lambda rows: json.dumps(rows).encode()),
+                 CELLS.map(lambda rows: "\n".join(map(",".join, rows)).encode())))  # fmt: skip
+def test_a_table_of_any_bytes_is_read_or_refused(source, name, content):
+    read_or_refused(source, name, content)
+
+
+def mat(version):
+    stream = io.BytesIO()
+    if version == 5:
+        savemat(stream, {"wiki": {"name": np.array([["a"]], object), "age": [[1.0]]}},
+                do_compression=True)  # fmt: skip
+    else:
+        import h5py
+
+        with h5py.File(stream, "w", userblock_size=512) as file:
+            file.create_group("wiki")["age"] = np.array([[1.0]])
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("version", [5, 7.3])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_matlab_file_is_read_or_refused(source, version, data):
+    content = bytearray(mat(version))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    read_or_refused(source, "i.mat", bytes(content[: data.draw(st.integers(0, len(content)))]))
