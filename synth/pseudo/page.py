@@ -43,8 +43,8 @@ def make_page(found: Judgement) -> Page:
         level="good" if n else "warning",
         lead=(
             f"By run `{found.run}`. In every stratum that keeps to the promise at least "
-            f"{found.min_precision:.0%} of the people are right, with 95\u00a0% confidence, as long "
-            "as their faces are like those the run was tried on."
+            f"{found.min_precision:.0%} of the people are right, with 95\u00a0% confidence, "
+            "as long as their faces are like those the run was tried on."
         ),
         facts=(
             Fact(f"{n:,}", "faces labelled", f"{share:.0%} of those that lacked it"),
