@@ -106,16 +106,24 @@ def manifest_text(manifest: Manifest) -> str:
         f"  credit     {statement.attribution or '-'}",
         *([f"  note       {statement.note}"] if statement.note else []),
         f"terms        {_terms_text(effective_terms([statement.id]))}",
+        *(f"{name.replace('_', ' '):<13}{text}" for name, text in manifest.about.items()),
         f"subjects     {manifest.subject_namespace}:…",
+        *([f"made of      {', '.join(manifest.derived_from)}"] if manifest.derived_from else []),
         f"layout       {manifest.layout['adapter']}",
         *(f"file         {_file_text(file)}" for file in manifest.distribution),
+        *(f"question     {_choice_text(*one)}" for one in manifest.choices.items()),
         *(f"note         {caveat}" for caveat in manifest.caveats),
     ]
     return "\n".join(lines)
 
 
+def _choice_text(name: str, choice: Mapping[str, Any]) -> str:
+    answers = " or ".join(f"--choose {name}={answer}" for answer in choice["answers"])
+    return f"{choice['question']} ({answers})"
+
+
 def _file_text(file: Any) -> str:
-    origin = file.content_url or file.instructions
+    origin = ", ".join([file.content_url, *file.mirrors]) if file.content_url else file.instructions
     return f"{file.name} ({file.known_hash or 'no published hash: ' + file.hash_note}) {origin}"
 
 

@@ -46,6 +46,9 @@ def test_show_tells_the_sentence_and_what_lies_on_disk(run, pulled):
     assert "5 of 5 people" in text
     assert "unverified-local" in text
     assert "no sentence is known" in run("show", "all_age_faces").stdout
+    disputed = run("show", "medical_masks_p4").stdout
+    assert "--choose type_order=correct-first or --choose type_order=bare-first" in disputed
+    assert "made of      ffhq" in run("show", "maskedface_net").stdout
 
 
 def test_pull_tells_what_it_did(run, data_root, congress):
