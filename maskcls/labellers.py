@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from ingest.dataset import Dataset
 from maskcls.calibration import apply_temperatures, fit_temperature
+from maskcls.crops import NEEDS_BOX
 from maskcls.errors import LabellerRefused, NoLabeller
 from maskcls.evaluate import taught_rows
+from maskcls.members import members_of
 from maskcls.metrics import score_columns
 from maskcls.runs import Run, list_runs, open_run
 
@@ -125,6 +127,11 @@ def held_out(run: Run, axis: str, root: Path) -> HeldOut:
         rows.reset_index(drop=True), truth, at_temperature(scores, temperature), temperature,
         bool(len(parts[-1])) and len(parts) > 1, bool(run.read_json("metrics.json")["stand_in"]),
     )  # fmt: skip
+
+
+def needs_boxes(run: Run) -> bool:
+    """Whether a run cuts pictures around face boxes."""
+    return any(member.config.data.crop in NEEDS_BOX for member in members_of(run.config()))
 
 
 def pseudo_labelled(names: NDArray, axis: str, root: Path) -> set[str]:

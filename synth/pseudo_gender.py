@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 _BOX = ["face_x0", "face_y0", "face_x1", "face_y1"]
-ON_COMPOSITES = "Masked faces were tried on composites; real masks may be harder."
-STAND_IN = "The run is a stand-in: not all people it was tried on are real photos."
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ def judge(
         If no image could be read.
     """
     from maskcls.fold_scores import score_dataset
-    from maskcls.labellers import at_temperature
+    from maskcls.labellers import at_temperature, needs_boxes
 
     axis, dataset = request.axis, job.dataset
     scores, kept, skipped = score_dataset(run, dataset, job.rows, axis)
@@ -189,8 +187,10 @@ def judge(
     )  # fmt: skip
     strata = make_strata(labelled, target, axis, request.min_precision)
     accepted, stratum_of = accept(target, strata, axis)
+    unboxed = int(np.isnan(boxes).any(axis=1).sum()) if needs_boxes(run) else 0
+    notes = _notes(known, target, unboxed)
     return Judgement(dataset, axis, run.name, request.min_precision, labelled, target, strata,
-                     accepted, stratum_of, skipped, _notes(known, target))  # fmt: skip
+                     accepted, stratum_of, skipped, notes)  # fmt: skip
 
 
 def _context(rows: pd.DataFrame, age: ArrayLike, mask: ArrayLike) -> pd.DataFrame:
@@ -213,6 +213,13 @@ def _in_words(votes: NDArray[np.int64], axis: str) -> list[str]:
     ]
 
 
-def _notes(known: "HeldOut", target: pd.DataFrame) -> list[str]:
-    masked = known.has_composites and (target["wear"] != "bare").any()
-    return [ON_COMPOSITES] * bool(masked) + [STAND_IN] * known.stand_in
+def _notes(known: "HeldOut", target: pd.DataFrame, unboxed: int) -> list[str]:
+    """What weakens the promise."""
+    notes = []
+    if known.has_composites and (target["wear"] != "bare").any():
+        notes.append("Masked faces were tried on composites; real masks may be harder.")
+    if known.stand_in:
+        notes.append("The run is a stand-in: not all people it was tried on are real photos.")
+    if unboxed:
+        notes.append(f"{unboxed} faces have no face box: the run, taught on faces, saw them whole.")
+    return notes

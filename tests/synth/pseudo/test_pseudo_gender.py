@@ -45,6 +45,27 @@ def test_faces_get_the_gender_they_have_with_whence_it_comes(synth, place, unlab
     assert synth("--undo").exit_code == 3
 
 
+def test_only_confident_labels_are_taught(synth, unlabelled):
+    from maskcls.rows import load_rows
+
+    assert synth("--src", "faces").exit_code == 0
+    confidence = unlabelled.records()["gender_confidence"].fillna(0).to_numpy()
+    limit = float(np.median(confidence))
+    taught = load_rows(unlabelled, min_confidence=limit)["taught_gender"] >= 0
+    assert taught.tolist() == (confidence >= limit).tolist()
+    assert 0 < taught.sum() < len(taught)
+
+
+def test_what_weakens_the_promise_is_said(synth, place, unlabelled):
+    run = place / "runs" / "g"
+    edit_json(run / "metrics.json", stand_in=True)
+    text = (run / "config.toml").read_text()
+    (run / "config.toml").write_text(text.replace('crop = "image"', 'crop = "face"'))
+    said = synth("--src", "faces").stdout
+    assert "The run is a stand-in" in said
+    assert "60 faces have no face box" in said
+
+
 def test_made_twice_it_is_the_same(synth, unlabelled):
     assert synth("--src", "faces").exit_code == 0
     first = content(unlabelled.folder)
