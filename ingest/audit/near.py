@@ -1,19 +1,24 @@
 """Which pictures are nearly the same: candidates by hash, each confirmed by comparing pictures."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.cluster.hierarchy import DisjointSet
 
 from ingest.audit.alignment import SAME, seen_as, similarity, try_thumbnail
 from ingest.audit.files import Watch
 from ingest.audit.hash_index import close_pairs
 from ingest.audit.measures import Measures
-from ingest.audit.mix import Mix
+from ingest.audit.mix import SYNTHETIC, Mix
 from ingest.audit.pictures import CROP, MIRRORED, TURNS, VIEWS
 
+MOST_PARTNERS = 20
+"""Of a picture: in a crowd of one picture, further pairs would only repeat what is known."""
 _THUMBNAILS = 4096
 """Small pictures kept while pairs are compared: 150 MB at most."""
 _TOUCH = ["dataset", "path", "subject_id", "split", "mask", "gender", "age_group"]
@@ -51,7 +56,7 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
 
     Pictures made of one photo, and that photo, are meant to be alike and are not paired; nor are
     pictures made of two photos that are a pair themselves. Of pictures with the same pixels one
-    stands for all.
+    stands for all, and two of one group that have `MOST_PARTNERS` each are not compared.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
     pairs = pd.DataFrame(
         {"first": shown.index[found.first], "second": shown.index[found.second],
          "distance": found.distance, "view": found.view}
-    )  # fmt: skip
+    ).sort_values("distance", kind="stable")  # fmt: skip
     pairs["similarity"] = _confirm(mix, pairs, watch)
     pairs["how"] = [_how(view) for view in pairs["view"]]
     same = pairs[pairs["similarity"] >= SAME]
@@ -80,7 +85,7 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
 
 def _expected(same: pd.DataFrame, rows: pd.DataFrame, photo: pd.Series) -> NDArray[np.bool_]:
     """Pairs that only repeat that two photos are alike, by what was made of them."""
-    made = rows["parent_id"].notna()
+    made = rows["kind"] == SYNTHETIC
     ends = [same["first"].to_numpy(), same["second"].to_numpy()]
     codes, names = pd.factorize(photo)
     of = pd.Series(codes, index=photo.index)
@@ -100,27 +105,38 @@ def connected(links: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 
 
 def _confirm(mix: Mix, pairs: pd.DataFrame, watch: Watch) -> list[float]:
+    """Similarity of each pair, NaN where a crowd makes it known already."""
+    thumb, partners, found = _thumbnails(mix), Counter[int](), list[float]()
+    groups = DisjointSet(np.unique(pairs[["first", "second"]]).tolist())
+    every = pairs[["first", "second", "view"]].itertuples(index=False, name=None)
+    for first, second, view in watch(every, len(pairs), "comparing look-alikes"):
+        enough = min(partners[first], partners[second]) >= MOST_PARTNERS
+        if enough and groups.connected(first, second):
+            found.append(float("nan"))
+            continue
+        one, other = thumb(first), thumb(second)
+        if one is None or other is None:
+            found.append(0.0)
+            continue
+        found.append(similarity(seen_as(one, view), other))
+        if found[-1] >= SAME:
+            partners.update([first, second])
+            groups.merge(first, second)
+    return found
+
+
+def _thumbnails(mix: Mix) -> Callable[[int], NDArray[np.float32] | None]:
+    """Small picture of a row of the mix, the latest ones kept; None if it cannot be read."""
     folders = {dataset.name: dataset for dataset in mix.datasets}
-    names: dict[int, tuple[str, str]] = dict(
-        zip(mix.records.index, zip(mix.records["dataset"], mix.records["path"], strict=True),
-            strict=True)
-    )  # fmt: skip
+    places = dict(zip(mix.records.index, mix.records[["dataset", "path"]].itertuples(False),
+                      strict=True))  # fmt: skip
 
     @lru_cache(maxsize=_THUMBNAILS)
     def thumb(row: int) -> NDArray[np.float32] | None:
-        dataset, path = names[row]
+        dataset, path = places[row]
         return try_thumbnail(folders[dataset].image_path(path))
 
-    def compared(first: int, second: int, view: int) -> float:
-        one, other = thumb(first), thumb(second)
-        if one is None or other is None:
-            return 0.0
-        return similarity(seen_as(one, view), other)
-
-    if pairs.empty:
-        return []
-    every = pairs[["first", "second", "view"]].itertuples(index=False, name=None)
-    return [compared(*pair) for pair in watch(every, len(pairs), "comparing look-alikes")]
+    return thumb
 
 
 def _how(view: int) -> str:

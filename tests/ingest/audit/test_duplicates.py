@@ -116,3 +116,12 @@ def test_what_was_made_of_two_photos_that_are_alike_does_not_repeat_it(sets, loo
     near = result.table("near")
     assert near[["path", "other_path"]].to_numpy().tolist() == [["1.png", "2.jpg"]]
     assert "duplicates.conflicting-labels" not in ids(result)
+
+
+def test_a_crowd_of_one_picture_is_one_group_without_comparing_all(sets, looked, scene):
+    crowd = [sets.row("a", f"{i}.jpg", picture=scene(1), subject="x", save={"quality": 60 + i})
+             for i in range(35)]  # fmt: skip
+    sets.write("a", [*crowd, sets.row("a", "other.png", picture=scene(2))])
+    seen = looked(sets, "a")
+    assert seen.alike.group.nunique() == 2
+    assert 34 <= len(seen.alike.pairs) < 35 * 34 / 2
