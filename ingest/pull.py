@@ -28,6 +28,7 @@ from ingest.gate import pass_statement, row_refusal
 from ingest.licences import PURPOSES, Purpose, check_purpose
 from ingest.manifest_types import Manifest, statement_dict
 from ingest.manifests import load_manifest
+from ingest.pseudo_labels import note_labels, noted_labels
 from ingest.records import records_frame, write_records
 from ingest.reporting import Reporter, Silent
 
@@ -257,9 +258,11 @@ def _write(
 
 
 def _keep_overlays(old: Path, new: Path) -> None:
-    """Carry corrections and pseudo labels over a re-pull."""
+    """Carry corrections and pseudo labels over a re-pull, and what the labels may be used for."""
     if (old / "labels").is_dir():
         shutil.copytree(old / "labels", new / "labels")
+        if labels := noted_labels(Dataset(old)):
+            note_labels(Dataset(new), labels)
 
 
 def _summary(dataset: Dataset, details: dict[str, Any]) -> Pulled:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ingest.pseudo_labels import PERCEIVED
 from ingest.report.page import (
     Chart,
     Fact,
@@ -17,7 +18,6 @@ from ingest.report.page import (
 from ingest.report.plots import curves
 from ingest.report.thumbnails import data_uri
 from synth.pseudo.judgement import Judgement, errors_table, shift_table, strata_table
-from synth.pseudo.storing import PERCEIVED
 from synth.pseudo.strata import WORDS
 from synth.pseudo.thresholds import risk_coverage
 

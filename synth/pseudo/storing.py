@@ -7,19 +7,10 @@ from typing import Any
 import pandas as pd
 
 from ingest import labels as overlays_of
-from ingest.atomic import write_json
-from ingest.card import read_details
 from ingest.dataset import Dataset, list_datasets
+from ingest.pseudo_labels import note_labels, noted_labels
 from ingest.records import read_records
 from synth.errors import AlreadyLabelled, NothingPromised
-
-_KEY = "pseudo_labels"
-_KEPT = ("purpose", "caveats")
-PERCEIVED = (
-    "Labels of origin 'pseudo' are a model's guess at how people are perceived, not who they are. "
-    "Use them to train and to count classes in bulk; never to tell or decide anything about a "
-    "person, and never to score a model."
-)
 
 
 def step_of(axis: str) -> str:
@@ -62,7 +53,7 @@ def store(
     about : mapping
         Kept in the card.
     """
-    labels = _labels(dataset)
+    labels = noted_labels(dataset)
     labels[axis] = {**about, "purpose": purpose}
     overlay = pd.DataFrame(
         {
@@ -75,32 +66,8 @@ def store(
         }
     )
     path = overlays_of.write_overlay(dataset.folder, step_of(axis), overlay)
-    _write_card(dataset, labels)
+    note_labels(dataset, labels)
     return path
-
-
-def _labels(dataset: Dataset) -> dict[str, Any]:
-    """What the card says of pseudo labels, by axis."""
-    return dict(read_details(dataset).get(_KEY, {}).get("axes", {}))
-
-
-def _write_card(dataset: Dataset, labels: Mapping[str, Any]) -> None:
-    """Say in the card which pseudo labels there are; as it was before, if there are none."""
-    card = dataset.card()
-    details = card.setdefault("maskcls", {})
-    noted = details.pop(_KEY, None)
-    before = noted["before"] if noted else {name: details.get(name) for name in _KEPT}
-    for name, value in before.items():
-        if value is None:
-            details.pop(name, None)
-        else:
-            details[name] = value
-    if labels:
-        held = [before["purpose"], *(about["purpose"] for about in labels.values())]
-        details["purpose"] = "research" if "research" in held else "commercial"
-        details["caveats"] = [*(before["caveats"] or []), PERCEIVED]
-        details[_KEY] = {"before": before, "axes": dict(labels)}
-    write_json(dataset.card_path, card)
 
 
 def undo(root: Path, names: Sequence[str], axis: str) -> list[str]:
@@ -122,7 +89,7 @@ def undo(root: Path, names: Sequence[str], axis: str) -> list[str]:
     for dataset in chosen:
         overlay_path(dataset, axis).unlink()
         page_path(dataset, axis).unlink(missing_ok=True)
-        _write_card(dataset, {a: about for a, about in _labels(dataset).items() if a != axis})
+        note_labels(dataset, {a: b for a, b in noted_labels(dataset).items() if a != axis})
         folder = dataset.folder / "labels"
         if not any(folder.iterdir()):
             folder.rmdir()

@@ -5,9 +5,12 @@ import json
 import pandas as pd
 import pytest
 
+from ingest.errors import IngestError
+from ingest.pseudo_labels import PERCEIVED
+from ingest.pull import _keep_overlays
 from ingest.records import age_group_index
 from synth.errors import NothingPromised
-from synth.pseudo.storing import PERCEIVED, overlay_path, store, undo, without_label
+from synth.pseudo.storing import overlay_path, store, undo, without_label
 
 
 @pytest.fixture
@@ -39,6 +42,27 @@ def test_each_axis_is_undone_alone_and_the_strictest_purpose_holds(faces, place)
     undo(place / "data", ["faces"], "age")
     assert faces.card_path.read_bytes() == before
     assert not overlay_path(faces, "age").parent.exists()
+
+
+def test_pulled_again_a_set_is_still_held_to_the_purpose_of_its_labels(faces, write_people):
+    store(faces, "gender", labels(faces, "male"), "run a", "research", {})
+    fresh = write_people("fresh", range(500, 503), gender=None, gender_origin=None)
+    _keep_overlays(faces.folder, fresh.folder)
+    assert details(fresh)["purpose"] == "research"
+    assert overlay_path(fresh, "gender").is_file()
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], {"axes": {}}, {"before": {}, "axes": {}},
+              {"before": {"purpose": None, "caveats": None}, "axes": {"gender": {}}}],
+)  # fmt: skip
+def test_a_card_that_somebody_edited_is_refused_in_words(faces, wrong):
+    card = json.loads(faces.card_path.read_text())
+    card["maskcls"]["pseudo_labels"] = wrong
+    faces.card_path.write_text(json.dumps(card))
+    with pytest.raises(IngestError, match="pseudo_labels cannot be read"):
+        store(faces, "gender", labels(faces, "male"), "run a", "commercial", {})
+    assert not overlay_path(faces, "gender").exists()
 
 
 def test_what_an_earlier_run_gave_does_not_count_as_a_label(faces):
