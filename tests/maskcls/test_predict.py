@@ -105,7 +105,7 @@ def test_evaluation_leaves_taught_people_out_and_says_so(trained, maskcls, tmp_p
     result = maskcls("evaluate", "r", "--data", "new", "--out", tmp_path / "scores.json")
     assert result.exit_code == 0, result.output
     assert "6 images of people the run was taught are left out" in result.stderr
-    scores = json.loads((tmp_path / "scores.json").read_text())
+    scores = json.loads((tmp_path / "scores.json").read_text())["scores"]
     assert scores["mask"]["n_images"] == 24
     assert scores["mask"]["n_subjects"] == 8
 
