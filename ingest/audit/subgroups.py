@@ -97,7 +97,7 @@ def share_interval(inside: NDArray[np.int64], sizes: NDArray[np.int64]) -> tuple
     --------
     >>> one_each = np.ones(100, dtype=int)
     >>> [round(edge, 3) for edge in share_interval(np.arange(100) < 20, one_each)]
-    [0.132, 0.29]
+    [0.133, 0.289]
     """
     total, n_people = int(sizes.sum()), len(sizes)
     share = float(inside.sum()) / total
