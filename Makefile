@@ -22,7 +22,7 @@ demo: $(STAMP)  ## run the whole job on two packaged public-domain portraits
 	@PATH="$$PWD/$(BIN):$$PATH" bash docs/demo.sh $(DEMO_ROOT)
 
 test: $(STAMP)  ## run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-installed: $(STAMP)  ## build the wheel and use it in an environment of its own
 	@rm -rf $(INSTALLED) && mkdir -p $(INSTALLED)
