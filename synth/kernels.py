@@ -105,8 +105,12 @@ def grid_normals(points):  # pragma: no cover - compiled
         up, down = max(i - 1, 0), min(i + 1, rows - 1)
         for j in range(columns):
             left, right = max(j - 1, 0), min(j + 1, columns - 1)
-            vx, vy, vz = points[down, j] - points[up, j]
-            ux, uy, uz = points[i, right] - points[i, left]
+            vx = points[down, j, 0] - points[up, j, 0]
+            vy = points[down, j, 1] - points[up, j, 1]
+            vz = points[down, j, 2] - points[up, j, 2]
+            ux = points[i, right, 0] - points[i, left, 0]
+            uy = points[i, right, 1] - points[i, left, 1]
+            uz = points[i, right, 2] - points[i, left, 2]
             x, y, z = vy * uz - vz * uy, vz * ux - vx * uz, vx * uy - vy * ux
             length = max(np.sqrt(x * x + y * y + z * z), 1e-9)
             normals[i, j, 0], normals[i, j, 1], normals[i, j, 2] = (

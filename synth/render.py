@@ -78,7 +78,7 @@ def render_surface(
     shifted = (points - np.array([x0 - 0.5, y0 - 0.5, 0.0])) * fine - np.array([0.5, 0.5, 0.0])
     _draw(
         shifted.astype(np.float32), texture, inner, face_depth, np.float32(depth_play),
-        colour, matte, SAMPLES,
+        colour, matte,
     )  # fmt: skip
     return Layer(x0, y0, colour, matte)
 
@@ -131,23 +131,21 @@ def _fill_depth(points, triangles, depth):  # pragma: no cover - compiled
 
 
 @numba.njit(cache=True)
-def _draw(
-    points, texture, inner, face_depth, play, colour, matte, samples
-):  # pragma: no cover - compiled
+def _draw(points, texture, inner, face_depth, play, colour, matte):  # pragma: no cover - compiled
     """Draw all triangles into finer samples and average these; only where the grid can lie."""
     height, width = face_depth.shape
-    left = max(0, int(np.floor(points[..., 0].min())) // samples)
-    top = max(0, int(np.floor(points[..., 1].min())) // samples)
-    right = min(width, int(np.ceil(points[..., 0].max())) // samples + 1)
-    bottom = min(height, int(np.ceil(points[..., 1].max())) // samples + 1)
+    left = max(0, int(np.floor(points[..., 0].min())) // SAMPLES)
+    top = max(0, int(np.floor(points[..., 1].min())) // SAMPLES)
+    right = min(width, int(np.ceil(points[..., 0].max())) // SAMPLES + 1)
+    bottom = min(height, int(np.ceil(points[..., 1].max())) // SAMPLES + 1)
     if right <= left or bottom <= top:
         return
-    size = ((bottom - top) * samples, (right - left) * samples)
+    size = ((bottom - top) * SAMPLES, (right - left) * SAMPLES)
     nearest = np.full(size, np.inf, dtype=np.float32)
-    buffer = np.zeros((*size, 4), dtype=np.float32)
+    buffer = np.empty((*size, 4), dtype=np.float32)
     moved = points.copy()
-    moved[..., 0] -= np.float32(left * samples)
-    moved[..., 1] -= np.float32(top * samples)
+    moved[..., 0] -= np.float32(left * SAMPLES)
+    moved[..., 1] -= np.float32(top * SAMPLES)
     behind = face_depth[top:bottom, left:right] + play
     for i in range(points.shape[0] - 1):
         for j in range(points.shape[1] - 1):
@@ -155,12 +153,12 @@ def _draw(
                 ((i, j), (i + 1, j), (i, j + 1)),
                 ((i + 1, j + 1), (i, j + 1), (i + 1, j)),
             ):
-                _draw_triangle(corners, moved, texture, inner, behind, nearest, buffer, samples)
-    share = np.float32(1.0 / (samples * samples))
+                _draw_triangle(corners, moved, texture, inner, behind, nearest, buffer)
+    share = np.float32(1.0 / (SAMPLES * SAMPLES))
     for y in range(size[0]):
         for x in range(size[1]):
-            if buffer[y, x, 3] > 0:
-                row, column = top + y // samples, left + x // samples
+            if nearest[y, x] < np.inf:
+                row, column = top + y // SAMPLES, left + x // SAMPLES
                 matte[row, column] += buffer[y, x, 3] * share
                 for k in range(3):
                     colour[row, column, k] += buffer[y, x, k] * share
@@ -168,7 +166,7 @@ def _draw(
 
 @numba.njit(cache=True)
 def _draw_triangle(
-    corners, points, texture, inner, behind, nearest, buffer, samples
+    corners, points, texture, inner, behind, nearest, buffer
 ):  # pragma: no cover - compiled
     (ai, aj), (bi, bj), (ci, cj) = corners
     ax, ay, az = points[ai, aj, 0], points[ai, aj, 1], points[ai, aj, 2]
@@ -177,8 +175,6 @@ def _draw_triangle(
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     if abs(area) < 1e-9:
         return
-    x_first = max(0, int(np.ceil(min(ax, bx, cx))))
-    x_last = min(nearest.shape[1] - 1, int(np.floor(max(ax, bx, cx))))
     y_first = max(0, int(np.ceil(min(ay, by, cy))))
     y_last = min(nearest.shape[0] - 1, int(np.floor(max(ay, by, cy))))
     one, edge = np.float32(1.0), np.float32(-1e-5)
@@ -192,13 +188,18 @@ def _draw_triangle(
     inner_side = area > 0
     for y in range(y_first, y_last + 1):
         dy = np.float32(y) - ay
+        x_first, x_last = _span(
+            dy * b_y - edge, b_x, dy * c_y - edge, c_x, ax,
+            max(np.float32(0), min(ax, bx, cx)),
+            min(np.float32(nearest.shape[1] - 1), max(ax, bx, cx)),
+        )  # fmt: skip
         for x in range(x_first, x_last + 1):
             dx = np.float32(x) - ax
             wb, wc = dx * b_x + dy * b_y, dx * c_x + dy * c_y
             if wb < edge or wc < edge or wb + wc > one - edge:
                 continue
             z = az + wb * (bz - az) + wc * (cz - az)
-            if z >= nearest[y, x] or z > behind[y // samples, x // samples]:
+            if z >= nearest[y, x] or z > behind[y // SAMPLES, x // SAMPLES]:
                 continue
             v, u = v_a + wb * v_b + wc * v_c, u_a + wb * u_b + wc * u_c
             ti, tj = min(max(int(v), 0), th - 1), min(max(int(u), 0), tw - 1)
@@ -216,6 +217,25 @@ def _draw_triangle(
                 else:
                     level = _bilinear(texture, ti, tj, k, fv, fu)
                 buffer[y, x, k] = level * alpha
+
+
+@numba.njit(cache=True)
+def _span(b_here, b_x, c_here, c_x, ax, low, high):  # pragma: no cover - compiled
+    """First and last pixel of a row that a triangle can cover, a hair too many rather than few.
+
+    Both corner weights ``here + step (x - ax)`` must not fall below 0, nor their sum above 1.
+    """
+    hair = np.float32(1e-3)
+    for here, step in (
+        (b_here, b_x),
+        (c_here, c_x),
+        (np.float32(1.00003) - b_here - c_here, -b_x - c_x),
+    ):
+        if step > 0:
+            low = max(low, ax - here / step - hair)
+        elif step < 0:
+            high = min(high, ax - here / step + hair)
+    return int(np.ceil(low)), int(np.floor(high))
 
 
 @numba.njit(cache=True, inline="always")
