@@ -83,8 +83,8 @@ def trained(tmp_path_factory) -> Path:
     options = (
         "--target", "gender", "--data", "taught", "--folds", "2", "--no-pretrained", "--name", "g",
         "--set", "model.backbone=test_resnet", "--set", "data.size=32", "--set", "train.epochs=4",
-        "--set", "transforms.train=[]", "--root", str(folder / "data"),
-        "--runs", str(folder / "runs"),
+        "--set", "transforms.train=[]", "--set", "train.select=last",
+        "--root", str(folder / "data"), "--runs", str(folder / "runs"),
     )  # fmt: skip
     result = CliRunner().invoke(cli, ["train", *options])
     assert result.exit_code == 0, result.output

@@ -49,10 +49,13 @@ def test_only_confident_labels_are_taught(synth, unlabelled):
     from maskcls.rows import load_rows
 
     assert synth("--src", "faces").exit_code == 0
+    path = unlabelled.folder / "labels" / "pseudo_gender.parquet"
+    overlay = pd.read_parquet(path)
+    overlay["confidence"] = np.where(overlay.index % 2, 0.96, 0.94).astype("float32")
+    overlay.to_parquet(path)
     confidence = unlabelled.records()["gender_confidence"].fillna(0).to_numpy()
-    limit = float(np.median(confidence))
-    taught = load_rows(unlabelled, min_confidence=limit)["taught_gender"] >= 0
-    assert taught.tolist() == (confidence >= limit).tolist()
+    taught = load_rows(unlabelled, min_confidence=0.95)["taught_gender"] >= 0
+    assert taught.tolist() == (confidence >= 0.95).tolist()
     assert 0 < taught.sum() < len(taught)
 
 
@@ -173,6 +176,13 @@ def test_a_run_without_the_axis_or_without_folds_is_refused(synth, place, unlabe
             says="maskcls train --target gender --data us_congress")  # fmt: skip
     shutil.rmtree(place / "runs" / "g")
     refused(synth, unlabelled, "--model", "g", code=2, says="no run 'g'")
+
+
+def test_a_run_whose_epochs_the_held_out_people_chose_is_refused(synth, place, unlabelled):
+    metrics = place / "runs" / "g" / "metrics.json"
+    models = json.loads(metrics.read_text())["models"]
+    edit_json(metrics, models=[{**model, "selected_by": "macro_f1"} for model in models])
+    refused(synth, unlabelled, "--src", "faces", "--model", "g", says="--set train.select=last")
 
 
 def test_people_whose_label_is_a_guess_prove_nothing(synth, place, unlabelled):
