@@ -53,7 +53,8 @@ def _incapable(run: Run, axis: str) -> str:
         return f"predicts {target}, not {axis}"
     if not (run.folder / "oof.parquet").is_file():
         return "was trained with --folds none, so nobody was held out to try it on"
-    if any(model["selected_by"] != "last" for model in run.read_json("metrics.json")["models"]):
+    models = run.read_json("metrics.json").get("models", [])
+    if any(model.get("selected_by") != "last" for model in models):
         # An epoch that happens to suit the held-out people makes them look easier than others.
         return "kept the epochs that suited the held-out people best, so it seems surer than it is"
     return ""
