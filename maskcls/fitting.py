@@ -126,13 +126,17 @@ def choose_selection(job: FitJob) -> str:
 
     Where the validation rows hold one class of an axis only (a set of bare faces, say), no
     score on them can tell whether that axis has been learnt; picking an epoch by the other
-    axes could pick one before it was. Then the last epoch is kept.
+    axes could pick one before it was. Then the last epoch is kept. So it is in a run of one axis
+    (`--target gender`): it labels other faces, and an epoch that its held-out people chose makes
+    them look easier than those.
     """
     wanted = job.config.train.select
     if not len(job.split.validation):
         return "last"
     if wanted != "auto":
         return wanted
+    if job.config.run.target != "all":
+        return "last"
     targets = target_frame(job.mix.rows.iloc[job.split.validation])
     axes = tuple(axis for head in job.heads for axis in head.axes)
     return "macro_f1" if can_judge(targets, axes) else "last"

@@ -16,7 +16,7 @@ from maskcls.members import members_of
 from maskcls.metrics import score_columns
 from maskcls.runs import Run, list_runs, open_run
 
-HOW = "Make one: `maskcls train --target {axis} --data us_congress --set train.select=last`."
+HOW = "Make one: `maskcls train --target {axis} --data us_congress`."
 
 
 def choose_labeller(runs: Path, name: str | None, axis: str) -> Run:

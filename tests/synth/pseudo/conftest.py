@@ -83,7 +83,7 @@ def trained(tmp_path_factory) -> Path:
     options = (
         "--target", "gender", "--data", "taught", "--folds", "2", "--no-pretrained", "--name", "g",
         "--set", "model.backbone=test_resnet", "--set", "data.size=32", "--set", "train.epochs=4",
-        "--set", "transforms.train=[]", "--set", "train.select=last",
+        "--set", "transforms.train=[]",
         "--root", str(folder / "data"), "--runs", str(folder / "runs"),
     )  # fmt: skip
     result = CliRunner().invoke(cli, ["train", *options])

@@ -182,7 +182,7 @@ def test_a_run_whose_epochs_the_held_out_people_chose_is_refused(synth, place, u
     metrics = place / "runs" / "g" / "metrics.json"
     models = json.loads(metrics.read_text())["models"]
     edit_json(metrics, models=[{**model, "selected_by": "macro_f1"} for model in models])
-    refused(synth, unlabelled, "--src", "faces", "--model", "g", says="--set train.select=last")
+    refused(synth, unlabelled, "--src", "faces", "--model", "g", says="seems surer than it is")
 
 
 def test_people_whose_label_is_a_guess_prove_nothing(synth, place, unlabelled):
