@@ -147,13 +147,14 @@ def _draw(points, texture, inner, face_depth, play, colour, matte):  # pragma: n
     moved[..., 0] -= np.float32(left * SAMPLES)
     moved[..., 1] -= np.float32(top * SAMPLES)
     behind = face_depth[top:bottom, left:right] + play
+    opaque = texture[..., 3].min() >= 1
     for i in range(points.shape[0] - 1):
         for j in range(points.shape[1] - 1):
             for corners in (
                 ((i, j), (i + 1, j), (i, j + 1)),
                 ((i + 1, j + 1), (i, j + 1), (i + 1, j)),
             ):
-                _draw_triangle(corners, moved, texture, inner, behind, nearest, buffer)
+                _draw_triangle(corners, moved, texture, opaque, inner, behind, nearest, buffer)
     share = np.float32(1.0 / (SAMPLES * SAMPLES))
     for y in range(size[0]):
         for x in range(size[1]):
@@ -166,7 +167,7 @@ def _draw(points, texture, inner, face_depth, play, colour, matte):  # pragma: n
 
 @numba.njit(cache=True)
 def _draw_triangle(
-    corners, points, texture, inner, behind, nearest, buffer
+    corners, points, texture, opaque, inner, behind, nearest, buffer
 ):  # pragma: no cover - compiled
     (ai, aj), (bi, bj), (ci, cj) = corners
     ax, ay, az = points[ai, aj, 0], points[ai, aj, 1], points[ai, aj, 2]
@@ -204,10 +205,11 @@ def _draw_triangle(
             v, u = v_a + wb * v_b + wc * v_c, u_a + wb * u_b + wc * u_c
             ti, tj = min(max(int(v), 0), th - 1), min(max(int(u), 0), tw - 1)
             fv, fu = np.float32(v - ti), np.float32(u - tj)
-            alpha = _bilinear(texture, ti, tj, 3, fv, fu)
-            if alpha < _HOLE:
-                continue
-            alpha = min(max(alpha, np.float32(0.0)), one)
+            alpha = one
+            if not opaque:
+                alpha = min(_bilinear(texture, ti, tj, 3, fv, fu), one)
+                if alpha < _HOLE:
+                    continue
             nearest[y, x] = z
             buffer[y, x, 3] = alpha
             for k in range(3):

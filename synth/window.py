@@ -1,5 +1,6 @@
 """Part of a photo that some work is confined to."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -39,11 +40,11 @@ class Window(NamedTuple):
         shape : tuple of int
             Of the photo, (H, W, …); the window holds at least one of its pixels.
         """
-        (left, top), (right, bottom) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-        x0 = min(max(int(np.floor(left - margin)), 0), shape[1] - 1)
-        y0 = min(max(int(np.floor(top - margin)), 0), shape[0] - 1)
-        x1 = max(min(int(np.ceil(right + margin)), shape[1]), x0 + 1)
-        y1 = max(min(int(np.ceil(bottom + margin)), shape[0]), y0 + 1)
+        x, y = points[:, 0], points[:, 1]
+        x0 = min(max(math.floor(x.min() - margin), 0), shape[1] - 1)
+        y0 = min(max(math.floor(y.min() - margin), 0), shape[0] - 1)
+        x1 = max(min(math.ceil(x.max() + margin), shape[1]), x0 + 1)
+        y1 = max(min(math.ceil(y.max() + margin), shape[0]), y0 + 1)
         return cls(x0, y0, x1 - x0, y1 - y0)
 
     @property
