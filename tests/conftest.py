@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -132,3 +133,12 @@ def _draw_hand(
     alpha = cv2.GaussianBlur(shape, (0, 0), 1.0).astype(float)[..., None] / 255
     drawn = image * (1 - alpha) + (np.array(skin) * shade + grain) * alpha
     return np.clip(drawn, 0, 255).astype(np.uint8), shape
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Let child processes be interrupted even where the suite runs in the background.
+
+    A shell starts background jobs with SIGINT ignored, and children inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -215,7 +215,7 @@ def _kill_in_the_second_fold(command, folder):
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
-    point, deadline = folder / ".state" / "fold_1" / "last.ckpt", time.monotonic() + 60
+    point, deadline = folder / ".state" / "fold_1" / "last.ckpt", time.monotonic() + 240
     while not point.is_file() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
