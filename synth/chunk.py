@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.atomic import atomic_path, write_json
+from ingest.atomic import write_json
 from ingest.dataset import Dataset
 from ingest.faces import FaceMesh, finder_for
 from ingest.faces.hands import Hand, hand_finder
@@ -216,7 +216,7 @@ class _Easel:
             "mask": WEAR_STATES[state].mask,
             "wear_state": state,
             "mask_origin": "synthetic",
-            "recipe": to_json([asdict(recipe) for recipe in dressed.recipes]),
+            "recipe": to_json([vars(recipe) for recipe in dressed.recipes]),
             **{f"coverage_{region}": composite.coverage[region] for region in REGIONS},
         }
         name = f"{variant}-{WEAR_STATES[state].token}{self.encoding.suffix}"
@@ -233,8 +233,7 @@ class _Easel:
     ) -> None:
         identity = self.photo.record["image_id"]
         relative = f"{identity[:2]}/{identity}-{name}"
-        with atomic_path(self.target.images / relative) as temporary:
-            temporary.write_bytes(content)
+        _write_image(self.target.images / relative, content)
         row = {**self._inherited(relative), **labels, "sha256": hashlib.sha256(content).hexdigest(),
                "width": image.shape[1], "height": image.shape[0]}  # fmt: skip
         self.harvest.rows.append(row)
@@ -256,6 +255,15 @@ class _Easel:
             "parent_id": record["image_id"],
             **dict(box),
         }
+
+
+def _write_image(path: Path, content: bytes) -> None:
+    """Write a file that a chunk without its marker would write again: it need not be atomic."""
+    try:
+        path.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def read_marker(path: Path) -> tuple[int, list[tuple[str, str]]]:

@@ -24,8 +24,8 @@ from synth.plan import Plan, make_plan
 from synth.recipe import RECIPE_VERSION
 from synth.settings import Settings, check_settings
 
-CHUNK = 16
-"""Photos of one chunk: small enough that an interruption loses little."""
+CHUNK = 64
+"""Photos of one chunk: an interruption loses a second or two, tables are written seldom."""
 SETTINGS = "settings.json"
 
 Advance = Callable[[int], None]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class Recipe:
 
     def to_json(self) -> str:
         """Compact JSON, keys sorted."""
-        return to_json(asdict(self))
+        return to_json(vars(self))
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
