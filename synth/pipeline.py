@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -174,6 +175,8 @@ def _make_missing(job: Job, chunks: int, advance: Advance) -> None:
             missing.append(number)
     if not missing:
         return
+    # Read by the workers' numpy on loading: idle BLAS threads would spin on their neighbours' cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(job.workers, len(missing)), context, start_worker)
     try:
