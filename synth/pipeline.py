@@ -175,7 +175,7 @@ def _make_missing(job: Job, chunks: int, advance: Advance) -> None:
             missing.append(number)
     if not missing:
         return
-    # Read by the workers' numpy on loading: idle BLAS threads would spin on their neighbours' cores.
+    # The workers' numpy reads it: idle algebra threads would spin on their neighbours' cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(job.workers, len(missing)), context, start_worker)
