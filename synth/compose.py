@@ -102,10 +102,9 @@ class Sitter:
     def depth_at(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
         """Depth of the face at points of shape (..., 3) in pixels, infinite beside it."""
         x0, y0, width, height = self.window
-        x, y = (np.round(points[..., k]).astype(int) - o for k, o in ((0, x0), (1, y0)))
+        x, y = (np.rint(points[..., k]).astype(int) - o for k, o in ((0, x0), (1, y0)))
         inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-        depth = self.depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-        return np.where(inside, depth, np.float32(np.inf))
+        return np.where(inside, self.depth[y * inside, x * inside], np.float32(np.inf))
 
     def depth_in(self, window: Window) -> NDArray[np.float32]:
         """Depth of the face in another window of the photo."""

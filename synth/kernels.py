@@ -142,12 +142,42 @@ def blend(photo, shade, receiver, strength, matte, colour, x0, y0):  # pragma: n
 
 
 @numba.njit(cache=True)
-def draw_under(colour, matte, band, paint, x0, y0):  # pragma: no cover - compiled
-    """Lay a band of 0–255 in one colour behind premultiplied colour, in place."""
-    for y in range(band.shape[0]):
-        for x in range(band.shape[1]):
-            if band[y, x]:
-                share = (np.float32(1.0) - matte[y0 + y, x0 + x]) * np.float32(band[y, x] / 255.0)
-                matte[y0 + y, x0 + x] += share
-                for k in range(3):
-                    colour[y0 + y, x0 + x, k] += share * paint[k]
+def draw_band(colour, matte, points, seen, width, paint):  # pragma: no cover - compiled
+    """Lay a band of one colour along a line, behind premultiplied colour, in place.
+
+    A pixel is covered by the share of it that the band takes across its direction.
+    """
+    half, reach = 0.5 * width, 0.5 * width + 1.0
+    x0, y0, x1, y1 = matte.shape[1], matte.shape[0], 0, 0
+    for k in range(len(points) - 1):
+        if seen[k] and seen[k + 1]:
+            x0 = min(x0, int(min(points[k, 0], points[k + 1, 0]) - reach))
+            y0 = min(y0, int(min(points[k, 1], points[k + 1, 1]) - reach))
+            x1 = max(x1, int(max(points[k, 0], points[k + 1, 0]) + reach) + 2)
+            y1 = max(y1, int(max(points[k, 1], points[k + 1, 1]) + reach) + 2)
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, matte.shape[1]), min(y1, matte.shape[0])
+    if x1 <= x0 or y1 <= y0:
+        return
+    cover = np.zeros((y1 - y0, x1 - x0), dtype=np.float32)
+    for k in range(len(points) - 1):
+        if not (seen[k] and seen[k + 1]):
+            continue
+        ax, ay = points[k, 0], points[k, 1]
+        dx, dy = points[k + 1, 0] - ax, points[k + 1, 1] - ay
+        square = max(dx * dx + dy * dy, 1e-9)
+        for y in range(max(y0, int(min(ay, ay + dy) - reach)),
+                       min(y1, int(max(ay, ay + dy) + reach) + 2)):  # fmt: skip
+            for x in range(max(x0, int(min(ax, ax + dx) - reach)),
+                           min(x1, int(max(ax, ax + dx) + reach) + 2)):  # fmt: skip
+                along = min(max(((x - ax) * dx + (y - ay) * dy) / square, 0.0), 1.0)
+                away = np.hypot(x - ax - along * dx, y - ay - along * dy)
+                share = min(away + 0.5, half) - max(away - 0.5, -half)
+                if share > cover[y - y0, x - x0]:
+                    cover[y - y0, x - x0] = share
+    for y in range(y0, y1):
+        for x in range(x0, x1):
+            share = cover[y - y0, x - x0] * (np.float32(1.0) - matte[y, x])
+            if share > 0:
+                matte[y, x] += share
+                for c in range(3):
+                    colour[y, x, c] += share * paint[c]

@@ -67,8 +67,8 @@ class SkinModel:
 
 def _at(picture: NDArray[np.uint8], points: NDArray[np.floating]) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
-    x = np.clip(np.round(points[..., 0]).astype(int), 0, width - 1)
-    y = np.clip(np.round(points[..., 1]).astype(int), 0, height - 1)
+    x = np.rint(np.minimum(np.maximum(points[..., 0], 0), width - 1)).astype(int)
+    y = np.rint(np.minimum(np.maximum(points[..., 1], 0), height - 1)).astype(int)
     return picture[y, x]
 
 

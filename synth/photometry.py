@@ -66,7 +66,7 @@ class Light:
         -------
         ndarray of shape (..., 3), float32
         """
-        irradiance = np.clip(self.ambient + normals @ self.direction, 0.15, 1.9)
+        irradiance = np.minimum(np.maximum(self.ambient + normals @ self.direction, 0.15), 1.9)
         encoded = (self.white * irradiance) ** (1 / GAMMA)
         return (encoded[..., None] * self.cast).astype(np.float32)
 
@@ -296,12 +296,20 @@ def contact_shadow(
         0 in the open, 255 where the garment takes all that it can take.
     """
     reach = 5.0 * pixels_per_mm
-    dx, dy = -np.clip(light.direction[:2] * 2.5, -1, 1) * reach
-    shift = np.array([[1, 0, dx], [0, 1, dy + 0.25 * reach]])
+    towards_x, towards_y = (min(max(2.5 * float(d), -1.0), 1.0) for d in light.direction[:2])
     levels = cv2.convertScaleAbs(matte, alpha=255.0)
-    size = (matte.shape[1], matte.shape[0])
-    moved = cv2.warpAffine(levels, shift, size, flags=cv2.INTER_NEAREST)
+    moved = _moved(levels, round(-towards_x * reach), round((0.25 - towards_y) * reach))
     return _soften(moved, 2.2 * pixels_per_mm)
+
+
+def _moved(levels: NDArray[np.uint8], dx: int, dy: int) -> NDArray[np.uint8]:
+    """Picture moved by whole pixels, 0 where nothing comes from."""
+    height, width = levels.shape
+    moved = np.zeros_like(levels)
+    moved[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = levels[
+        max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)
+    ]
+    return moved
 
 
 def _soften(levels: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +10,9 @@ from synth import kernels
 from synth.render import Layer
 from synth.surface import FaceField, Surface
 
-_FINE = 4
 _STEPS = 24
 _SIDES = (-1, 1)
+_SHARE = np.linspace(0, 1, _STEPS)
 _LEAST_OFF = 0.8
 """Millimetres between skin and the middle of a band."""
 ENDS = {
@@ -81,16 +80,15 @@ def strap_paths(
     side = np.array(_SIDES * len(straps), dtype=np.float64)
     start = np.stack([_start(surface, s, side) for s in straps for side in _SIDES])
     angle, height, off = np.array([ENDS[strap.end] for strap in bands]).T
-    share = np.linspace(0, 1, _STEPS)
     first = np.degrees(np.arctan2(start[:, 0], -start[:, 2]))[:, None]
-    angles = first + ((side * angle)[:, None] - first) * share
+    angles = first + ((side * angle)[:, None] - first) * _SHARE
     fall = (height + jitter - start[:, 1])[:, None]
-    heights = start[:, 1:2] + fall * share + slack * 4 * share * (1 - share)
+    heights = start[:, 1:2] + fall * _SHARE + slack * 4 * _SHARE * (1 - _SHARE)
     skin, turn = field.at(angles, heights), np.radians(angles)
     reach = skin[:, -1] + off
     end = np.stack([reach * np.sin(turn[:, -1]), -reach * np.cos(turn[:, -1])], axis=-1)
     # A taut band is a straight line in space, lifted where the cheek is in its way.
-    line = start[:, None, ::2] + (end - start[:, ::2])[:, None] * share[:, None]
+    line = start[:, None, ::2] + (end - start[:, ::2])[:, None] * _SHARE[:, None]
     radius = np.maximum(np.hypot(line[..., 0], line[..., 1]), skin + _LEAST_OFF)
     return bands, np.stack([radius * np.sin(turn), heights, -radius * np.cos(turn)], axis=-1)
 
@@ -123,34 +121,5 @@ def draw_strap(
     seen : ndarray of shape (N,), bool
         Points of the path that neither face nor hair hides.
     """
-    runs = _runs(seen)
-    if not runs:
-        return
     points = path[:, :2] - (layer.x0, layer.y0)
-    margin = width / 2 + 2
-    low, high = points[seen].min(axis=0) - margin, points[seen].max(axis=0) + margin
-    x0, y0 = (max(int(np.floor(v)), 0) for v in low)
-    x1, y1 = (
-        min(int(np.ceil(v)) + 1, e) for v, e in zip(high, layer.matte.shape[::-1], strict=True)
-    )
-    if x1 <= x0 or y1 <= y0:
-        return
-    fine = np.zeros(((y1 - y0) * _FINE, (x1 - x0) * _FINE), np.uint8)
-    pixels = np.round((points - (x0, y0) + 0.5) * _FINE * 16).astype(np.int32)
-    for start, stop in runs:
-        thick = max(1, round(width * _FINE))
-        cv2.polylines(fine, [pixels[start:stop]], False, 255, thick, cv2.LINE_8, 4)
-    coarse = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    kernels.draw_under(layer.colour, layer.matte, coarse, colour, x0, y0)
-
-
-def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Start and stop of each run of at least two visible points."""
-    found, start = [], None
-    for k, shows in enumerate([*seen.tolist(), False]):
-        if shows and start is None:
-            start = k
-        elif not shows and start is not None:
-            found.append((start, k))
-            start = None
-    return [(start, stop) for start, stop in found if stop - start > 1]
+    kernels.draw_band(layer.colour, layer.matte, points, seen, width, colour)

@@ -12,7 +12,8 @@ from synth.garments.base import Canvas, Cut, Drawing
 from synth.photometry import Light
 from synth.recipe import Recipe
 
-_TEXELS_PER_PIXEL = 1.25
+_PLAIN, _PRINTED = 1.0, 1.25
+"""Texels per pixel of the photo: prints have finer edges than folds and seams."""
 _TEXTURE_LIMITS = (48, 1600)
 
 
@@ -28,9 +29,11 @@ def draw_flat(recipe: Recipe, cut: Cut, pixels_per_mm: float) -> Drawing:
     pixels_per_mm : float
         Scale of the face.
     """
-    texels = _TEXELS_PER_PIXEL * pixels_per_mm
-    size = np.clip(np.round([cut.width * texels, cut.height * texels]), *_TEXTURE_LIMITS)
-    canvas = Canvas.of_size(int(size[0]), int(size[1]), cut.width, cut.height)
+    pattern = recipe.garment.get("fabric", {}).get("pattern", "plain")
+    texels = pixels_per_mm * (_PLAIN if pattern == "plain" else _PRINTED)
+    least, most = _TEXTURE_LIMITS
+    columns, rows = (min(max(round(mm * texels), least), most) for mm in (cut.width, cut.height))
+    canvas = Canvas.of_size(columns, rows, cut.width, cut.height)
     rng = recipe.rng("texture")
     drawing = garments.FAMILIES[recipe.family].draw(recipe.garment, canvas, rng)
     if not cut.stiff:
@@ -79,8 +82,8 @@ def lit_texture(
     height, width = drawing.relief.shape
     towards = axes @ light.direction
     # Rooms and skies are brighter above: folds show even in light read as frontal.
-    side = np.clip(towards[0], -0.6, 0.6) * max(width - 1, 1) / cut.width
-    above = np.clip(towards[1] - 0.25, -0.9, 0.4) * max(height - 1, 1) / cut.height
+    side = min(max(towards[0], -0.6), 0.6) * max(width - 1, 1) / cut.width
+    above = min(max(towards[1] - 0.25, -0.9), 0.4) * max(height - 1, 1) / cut.height
     texture = np.empty((height, width, 4), dtype=np.float32)
     _light(
         np.ascontiguousarray(drawing.albedo, dtype=np.float32),
