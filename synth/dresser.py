@@ -20,7 +20,7 @@ SMALLEST_FACE = 24.0
 """Pixels between the ears below which no region can be measured."""
 LEAST_INSIDE = 0.8
 """Share of a face's outline that must lie inside the photo."""
-LEAST_VISIBLE = 0.06
+LEAST_VISIBLE = 0.1
 """Area a garment visibly changes, as a share of the face's box, below which nobody sees it."""
 LEAST_CHANGE = 32
 """Levels of 0–255 by which a pixel must differ from the photo to count as changed."""
