@@ -26,6 +26,7 @@ from skimage import data
 from ingest.card import write_card
 from ingest.dataset import Dataset
 from ingest.faces import FaceMesher
+from ingest.faces.hands import HandFinder
 from ingest.fetch import file_hash
 from ingest.images import open_image, upright_rgb
 from ingest.records import image_id, records_frame, write_records
@@ -37,7 +38,7 @@ from synth.settings import Settings
 BAR = 2.6
 """Times the floor that 10 × the rival's rate comes to, with 3 composites a photo at 225×275."""
 STATES = ("correct", "nose_out", "chin")
-PARTS = ("decode", "mesh", "photometry", "drawing", "encode")
+PARTS = ("decode", "mesh", "hands", "photometry", "drawing", "encode")
 _STARTED_WITH = 2
 
 
@@ -112,17 +113,32 @@ def write_photos(photos: list[Image.Image], size: tuple[int, int], folder: Path)
     return paths
 
 
-def time_photo(path: Path, mesher: FaceMesher, states: tuple[str, ...], timing: Timing) -> None:
+@dataclass(frozen=True)
+class Finders:
+    """What is looked for in a photo: a face always, hands if asked."""
+
+    mesher: FaceMesher
+    hands: HandFinder | None = None
+
+
+def time_photo(path: Path, find: Finders, states: tuple[str, ...], timing: Timing) -> None:
     """Make the composites of one photo as the pipeline does, part by part."""
     with timing.of("decode"):
         opened = open_image(path)
         image = upright_rgb(opened)
     with timing.of("mesh"):
-        faces, _ = usable_faces(image, mesher, "largest")
+        faces, _ = usable_faces(image, find.mesher, "largest")
     timing.photos += bool(faces)
     if not faces:
         return
     encoding, sitters = Encoding.of(opened), dict[int, compose.Sitter]()
+    if find.hands:
+        with timing.of("hands"):
+            hands = find.hands.find(image)
+        before = timing.parts["photometry"]
+        with timing.of("drawing"):
+            sitters[0] = compose.Sitter.study(image, faces[0], hands)
+        timing.parts["drawing"] -= timing.parts["photometry"] - before
     settings = Settings(sources=("benchmark",), states=states)
     for variant, state in enumerate(states):
         before = timing.parts["photometry"]
@@ -157,18 +173,16 @@ def photometry_apart(timing: Timing) -> Iterator[None]:
             setattr(photometry, name, function)
 
 
-def throughput(
-    paths: list[Path], mesher: FaceMesher, states: tuple[str, ...], repeats: int
-) -> Timing:
+def throughput(paths: list[Path], find: Finders, states: tuple[str, ...], repeats: int) -> Timing:
     """Sum of the fastest run of each photo: what else the machine does slows some of them."""
     for path in paths[:_STARTED_WITH]:
-        time_photo(path, mesher, states, Timing())
+        time_photo(path, find, states, Timing())
     total = Timing()
     for path in paths:
         runs = [Timing() for _ in range(repeats)]
         for timing in runs:
             with photometry_apart(timing):
-                time_photo(path, mesher, states, timing)
+                time_photo(path, find, states, timing)
         total.add(min(runs, key=lambda timing: timing.total))
     return total
 
@@ -196,10 +210,11 @@ def print_throughput(arguments: argparse.Namespace, work: Path) -> None:
     print("| photo | composites | composites/s |", " | ".join(heads), "| floor ms | × floor |")
     print("|" + "---|" * (5 + len(PARTS)))
     with FaceMesher() as mesher:
+        find = Finders(mesher, HandFinder() if arguments.hands else None)
         for size in arguments.sizes:
             paths = write_photos(photos, size, work / f"{size[0]}x{size[1]}")
             for states in (STATES, STATES[:1]):
-                timing = throughput(paths, mesher, states, arguments.repeats)
+                timing = throughput(paths, find, states, arguments.repeats)
                 print(_row(size, len(states), timing), flush=True)
                 if arguments.rival:
                     _print_rival(arguments, paths, timing)
@@ -286,6 +301,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="runs of each; the fastest counts")
     parser.add_argument("--sizes", type=size_of, nargs="*",
                         default=[(225, 275), (384, 512), (1024, 1024)])  # fmt: skip
+    parser.add_argument("--hands", action="store_true", help="look for hands, too")
     parser.add_argument("--rival", type=Path, help="checkout of MaskTheFace to run beside")
     parser.add_argument("--rival-python", default=sys.executable, help="interpreter with its needs")
     parser.add_argument("--scaling", type=int, metavar="PHOTOS", help="1 against 2 workers")

@@ -1,6 +1,7 @@
-"""How many pictures each of the 18 classes has, should have and lacks."""
+"""How many pictures each of the 18 classes should have, has and lacks, and of what ages."""
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,30 @@ from ingest.records import class_indices
 _COLUMNS = ("class", "count")
 
 
+@dataclass(frozen=True)
+class Target:
+    """What the classes are meant to be.
+
+    Attributes
+    ----------
+    name : str
+        Where it comes from.
+    goal : ndarray of shape (18,), int
+        Images wanted of each class.
+    ages : tuple of 18 ndarray, float, optional
+        Years of each class's pictures, where they are known; None if only counts are.
+    """
+
+    name: str
+    goal: NDArray[np.int64]
+    ages: tuple[NDArray[np.float64], ...] | None = None
+
+
+def target_of_records(records: pd.DataFrame, name: str) -> Target:
+    """Target that a data set is: its classes lifted to their median, and its people's ages."""
+    return Target(name, goal_of_median(cell_counts(records)), cell_ages(records))
+
+
 class TargetsInvalid(ProblemsFound, WrongUsage, IngestError):
     """A table of target counts that cannot be meant."""
 
@@ -22,6 +47,13 @@ def cell_counts(records: pd.DataFrame) -> NDArray[np.int64]:
     """Images of each class, shape (18,); rows without a class are not counted."""
     classes = class_indices(records)
     return np.bincount(classes[classes >= 0], minlength=taxonomy.N_CLASSES)
+
+
+def cell_ages(records: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
+    """Years of the pictures of each of the 18 classes, ascending, where they are known."""
+    classes, years = class_indices(records), records["age"].astype(float).to_numpy()
+    known = ~np.isnan(years)
+    return tuple(np.sort(years[(classes == index) & known]) for index in range(taxonomy.N_CLASSES))
 
 
 def goal_of_median(counts: NDArray[np.int64]) -> NDArray[np.int64]:

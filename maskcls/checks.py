@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from maskcls.config import Config
 from maskcls.dosing import chosen_classes
 from maskcls.errors import ConfigInvalid
+from maskcls.extras import check_teaches, parse_extra
 from maskcls.losses import OF_COSINE, parse_loss
 from maskcls.members import Member, members_of
-from maskcls.mixing import check_teaches, parse_extra
 from maskcls.optim import check_optimizer
 
 TOGETHER = "the settings together"
@@ -43,6 +43,13 @@ def _of_run(config: Config) -> Iterator[str]:
         chosen_classes(config.mixing.cells)
     if config.mixing.schedule == "pretrain" and not extras:
         yield "mixing.schedule is 'pretrain' without an extra; expected --extra"
+    if config.mixing.schedule == "pretrain" and config.run.unlabelled:
+        yield (
+            "mixing.schedule is 'pretrain' with --unlabelled; expected another: guesses need "
+            "real photos first"
+        )
+    if config.self_training.consistency and not config.run.unlabelled:
+        yield "self_training.consistency without a set to guess on; expected --unlabelled"
     if config.train.refit and not config.run.folds:
         yield "train.refit without folds; expected --folds 2 or more, to find the epoch"
     if config.inference.calibrate != "none" and not config.run.folds:

@@ -9,6 +9,7 @@ from maskcls.config_data import (
     MixingConfig,
     RunConfig,
     SamplerConfig,
+    SelfTrainingConfig,
     Transform,
     TransformsConfig,
 )
@@ -22,7 +23,7 @@ from maskcls.config_model import (
 
 __all__ = [
     "Config", "DataConfig", "InferenceConfig", "LossConfig", "MixingConfig", "ModelConfig",
-    "OptimConfig", "RunConfig", "SamplerConfig", "TrainConfig", "Transform", "TransformsConfig",
+    "OptimConfig", "RunConfig", "SamplerConfig", "SelfTrainingConfig", "TrainConfig", "Transform", "TransformsConfig",
 ]  # fmt: skip
 
 
@@ -33,6 +34,7 @@ class Config:
     run: RunConfig = field(default_factory=RunConfig)
     data: DataConfig = field(default_factory=DataConfig)
     mixing: MixingConfig = field(default_factory=MixingConfig)
+    self_training: SelfTrainingConfig = field(default_factory=SelfTrainingConfig)
     transforms: TransformsConfig = field(default_factory=TransformsConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -49,6 +51,8 @@ AT_LEAST = {
     "mixing.synthetic_weight": 0, "mixing.decay_from": 0, "mixing.pretrain_epochs": 0,
     "mixing.per_parent": 0, "mixing.per_subject": 0, "mixing.age_closeness": 0,
     "mixing.min_confidence": 0,
+    "self_training.threshold": 0, "self_training.weight": 0, "self_training.begin": 0,
+    "self_training.memory": 0,
     "model.hidden": 0, "model.dropout": 0, "model.dropout_samples": 1, "model.scale": 1,
     "model.freeze_stages": 0, "model.freeze_epochs": 0,
     "loss.label_smoothing": 0, "loss.gamma": 0, "loss.head_weights": 0, "loss.beta": 0,
@@ -64,6 +68,7 @@ BELOW = {
     "model.dropout": 1, "loss.label_smoothing": 1, "loss.beta": 1, "train.ema": 1,
     "data.size": 4097, "train.seed": 2**32, "mixing.decay_from": 1.001,
     "loss.weights_from": 1.001, "mixing.min_confidence": 1.001,
+    "self_training.threshold": 1.001, "self_training.begin": 1, "self_training.memory": 1,
 }  # fmt: skip
 
 

@@ -17,8 +17,8 @@ class RunConfig:
 
     Attributes
     ----------
-    data, extra
-        Names of the data sets; an extra is ``NAME`` or ``NAME:RATIO``.
+    data, extra, unlabelled
+        Names of the data sets; an extra or unlabelled one is ``NAME`` or ``NAME:RATIO``.
     folds : int
         Number of folds, 0 for none.
     target
@@ -35,6 +35,7 @@ class RunConfig:
 
     data: str = ""
     extra: tuple[str, ...] = ()
+    unlabelled: tuple[str, ...] = ()
     folds: int = 5
     target: Literal["all", "mask", "gender", "age"] = "all"
     train_age_boundaries: tuple[float, float] = AGE_BOUNDARIES
@@ -116,6 +117,44 @@ class MixingConfig:
 
 
 @dataclass(frozen=True)
+class SelfTrainingConfig:
+    """How labels that the unlabelled sets lack are guessed (see `maskcls.self_training`).
+
+    Attributes
+    ----------
+    threshold
+        Guesses of less confidence teach nothing, 0–1.
+    weight
+        Weight of a row of an unlabelled set in the loss; a real photo has 1.
+    begin
+        Share of the epochs before these sets are drawn: a model that knows little guesses badly.
+    alignment
+        What the guesses' shares of the classes are brought to: those of the labelled rows as they
+        are drawn (`labelled`), equal ones (`uniform`), or left as they are (`none`).
+    memory
+        Decay per batch of the moving average that tells the guesses' shares.
+    consistency
+        Whether a guess on the plain image teaches a strongly changed one
+        (``transforms.strong``), instead of one changed as all training images are.
+    """
+
+    threshold: float = 0.95
+    weight: float = 1.0
+    begin: float = 0.3
+    alignment: Literal["labelled", "uniform", "none"] = "labelled"
+    memory: float = 0.99
+    consistency: bool = False
+
+
+_STRONG: tuple[Transform, ...] = (
+    {"name": "HorizontalFlip", "p": 0.5},
+    {"name": "RandAugment", "num_ops": 2, "magnitude": 10, "p": 1.0},
+    {"name": "CoarseDropout", "num_holes_range": [1, 1], "hole_height_range": [0.1, 0.3],
+     "hole_width_range": [0.1, 0.3], "fill": 128, "p": 1.0},
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class TransformsConfig:
     """Augmentation by name (see `maskcls.transforms`) and the normalisation of the input.
 
@@ -124,12 +163,15 @@ class TransformsConfig:
     train, always
         Transforms of training images, after those of every image; each a table with its
         `name` and every parameter.
+    strong
+        In place of `train`, where ``self_training.consistency`` asks for it.
     mean, std
         Per channel (RGB), of values scaled to 0–1.
     """
 
     train: tuple[Transform, ...] = ()
     always: tuple[Transform, ...] = ()
+    strong: tuple[Transform, ...] = _STRONG
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
 

@@ -1,7 +1,7 @@
 """How much of the extras an epoch draws: by ratio or by class, capped, and by schedule."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,8 @@ from ingest import taxonomy
 from ingest.targets import goal_of_median, read_goal, shortfall
 from maskcls.config import MixingConfig
 from maskcls.errors import ArgumentRefused
-from maskcls.mixing import Extra, Split
+from maskcls.extras import Extra
+from maskcls.mixing import Split
 from maskcls.rows import taught
 
 Rows = NDArray[np.int64]
@@ -32,12 +33,15 @@ class Dose:
         Weight of every row; without it all are drawn equally often over the epochs.
     caps : sequence of (ndarray of shape (N,), int)
         Group of every row, and the most samples an epoch draws of one group.
+    unlabelled : bool
+        Whether labels of the rows are guessed while training.
     """
 
     rows: Rows
     count: int
     chance: NDArray[np.float64] | None = None
     caps: Sequence[tuple[NDArray[np.int64], int]] = ()
+    unlabelled: bool = False
 
     def draw(self, count: int, start: int, seed: list[int], epoch: int) -> Rows:
         """Rows of one epoch: `count` of them, fewer where a cap says so.
@@ -114,6 +118,8 @@ def make_doses(
 ) -> list[Dose]:
     """Doses of a split: one per extra by its ratio, or one per class to be filled.
 
+    Unlabelled sets have no classes to fill, so they are always drawn by ratio.
+
     Parameters
     ----------
     rows : DataFrame
@@ -125,24 +131,36 @@ def make_doses(
     mixing : MixingConfig
         The rules.
     """
-    if not mixing.cells:
-        wanted = [round(extra.ratio * len(split.train)) for extra in extras]
-        parts = list(zip(split.extras, wanted, strict=True))
-    else:
-        parts = _per_cell(rows, split, mixing.cells)
+    parts = [
+        (part, round(extra.ratio * len(split.train)), extra.unlabelled)
+        for part, extra in zip(split.extras, extras, strict=True)
+        if extra.unlabelled or not mixing.cells
+    ]
+    if mixing.cells:
+        sources = [part for part, extra in zip(split.extras, extras, strict=True)
+                   if not extra.unlabelled]  # fmt: skip
+        parts = [*_per_cell(rows, split.train, sources, mixing.cells), *parts]
     real_years = rows["years"].to_numpy()[split.train]
-    return [_dose(rows, part, count, mixing, real_years) for part, count in parts if len(part)]
+    return [
+        replace(_dose(rows, part, count, mixing, real_years), unlabelled=unlabelled)
+        for part, count, unlabelled in parts
+        if len(part)
+    ]
 
 
-def _per_cell(rows: pd.DataFrame, split: Split, cells: str) -> list[tuple[Rows, int]]:
+def _per_cell(
+    rows: pd.DataFrame, train: Rows, sources: Sequence[Rows], cells: str
+) -> list[tuple[Rows, int, bool]]:
     codes = taught(rows)
     classes = taxonomy.class_index(codes["mask"], codes["gender"], codes["age"])
-    real = classes[split.train]
+    real = classes[train]
     counts = np.bincount(real[real >= 0], minlength=taxonomy.N_CLASSES)
     lacking = missing_per_class(counts, cells)
-    there = np.concatenate([*split.extras, np.empty(0, dtype=np.int64)])
+    there = np.concatenate([*sources, np.empty(0, dtype=np.int64)])
     of_extra = classes[there]
-    return [(there[of_extra == index], int(lacking[index])) for index in np.flatnonzero(lacking)]
+    return [
+        (there[of_extra == index], int(lacking[index]), False) for index in np.flatnonzero(lacking)
+    ]
 
 
 def missing_per_class(counts: NDArray[np.int64], cells: str) -> NDArray[np.int64]:

@@ -67,6 +67,10 @@ class ExportFailed(TrainError):
     """A model that does not give the same probabilities once it is written."""
 
 
+class ProcessLost(TrainError):
+    """One of several processes that train together has ended."""
+
+
 class Interrupted(TrainError):
     """Training was interrupted; its text is the command that continues it.
 

@@ -12,6 +12,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from numpy.typing import NDArray
 
 from ingest.atomic import atomic_path, write_json
+from maskcls import distributed
 from maskcls.config import Config
 from maskcls.dosing import Dose, make_doses
 from maskcls.heads import TARGETS, Head
@@ -94,6 +95,8 @@ def fit(job: FitJob) -> None:
     weights = job.run.weights / f"{job.name}.safetensors"
     if weights.is_file():
         return
+    # Only now may a process write what the others have just looked for.
+    distributed.wait()
     sampler = make_sampler(job)
     learner = Learner(initial_model(job), job.heads, job.config, _lesson(job, sampler), job.seed)
     selection = choose_selection(job)
@@ -105,10 +108,12 @@ def fit(job: FitJob) -> None:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
         learner.load_state_dict(state["state_dict"])
         epoch = int(state["epoch"]) + 1
-    _predict(job, learner.model)
-    write_json(job.about, {"model": job.name, "epochs": epoch, "selected_by": selection})
-    save_model(learner.model, weights)
-    shutil.rmtree(job.state, ignore_errors=True)
+    _predict(job, learner.model.to(distributed.device()))
+    if distributed.is_first():
+        write_json(job.about, {"model": job.name, "epochs": epoch, "selected_by": selection})
+        save_model(learner.model, weights)
+        shutil.rmtree(job.state, ignore_errors=True)
+    distributed.wait()
 
 
 def initial_model(job: FitJob) -> FaceClassifier:
@@ -150,7 +155,10 @@ def make_sampler(job: FitJob) -> MixedSampler:
     extras = tuple(part[allowed[part]] for part in job.split.extras)
     split = Split(job.split.fold, real, extras, *[np.empty(0, dtype=np.int64)] * 3)
     doses = make_doses(rows, split, job.mix.extras, mixing)
-    return MixedSampler(_real_rows(job, real), doses, job.seed, mixing, job.config.train.epochs)
+    return MixedSampler(
+        _real_rows(job, real), doses, job.seed, mixing, job.config.train.epochs,
+        job.config.self_training.begin,
+    )  # fmt: skip
 
 
 def _real_rows(job: FitJob, real: NDArray[np.int64]) -> RealRows:
@@ -201,10 +209,12 @@ def _predict(job: FitJob, model: FaceClassifier) -> None:
     model.eval().requires_grad_(False)
     for kind, rows in (("oof", job.split.validation), ("holdout", job.split.holdout)):
         if len(rows):
-            loader = scoring_loader(job.store, rows, job.config)
+            loader = scoring_loader(job.store, distributed.part_of(rows), job.config)
             flip = job.config.inference.tta == "flip"
             scores = score_all([model], loader, job.config.transforms, flip)
-            write_scores(scores, scores_path(job.run, kind, job.name))
+            whole = distributed.gather(scores, len(rows))
+            if distributed.is_first():
+                write_scores(whole, scores_path(job.run, kind, job.name))
 
 
 def scores_path(run: Run, kind: str, name: str) -> Path:

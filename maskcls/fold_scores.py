@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ingest.cli_support import progress
 from ingest.dataset import Dataset
+from maskcls import distributed
 from maskcls.calibration import apply_temperatures
 from maskcls.errors import NoImageUsable, RunInvalid
 from maskcls.images import read_many
@@ -16,7 +17,7 @@ from maskcls.inference import HeadScores, score_batch, score_frame
 from maskcls.loading import to_batch
 from maskcls.members import members_of
 from maskcls.metrics import score_columns
-from maskcls.models import load_model, pick_device
+from maskcls.models import load_model
 from maskcls.rows import BOX
 from maskcls.runs import CALIBRATION, Run
 from maskcls.scoring import CHUNK, Loaded, chunks
@@ -89,7 +90,7 @@ def load_fold_scorer(run: Run) -> FoldScorer:
     WeightsInvalid
         If weights are not safetensors or do not fit the configuration.
     """
-    config, device = run.config(), pick_device()
+    config, device = run.config(), distributed.device()
     parts = []
     for member in members_of(config):
         names = [member.file_name(f"fold_{fold}") for fold in range(config.run.folds)]

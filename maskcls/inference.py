@@ -61,6 +61,8 @@ def score_all(
 ) -> HeadScores:
     """Mean probabilities of the models for all batches, in order."""
     parts = [_mean(score_batch(models, images, config, flip)) for images, _ in batches]
+    if not parts:
+        return {}
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

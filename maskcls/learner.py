@@ -106,7 +106,7 @@ class Learner(pl.LightningModule):
 
         Not at the start of an epoch: Lightning skips that hook in the first resumed one.
         """
-        words = [self.seed, self.current_epoch, batch_index]
+        words = [self.seed, self.current_epoch, batch_index, self.global_rank]
         return int(np.random.SeedSequence(words).generate_state(1)[0])
 
     def _target(self, head: Head, rows: Tensor) -> Target:
@@ -153,7 +153,8 @@ class Learner(pl.LightningModule):
         inputs = normalise(images, self.config.transforms)
         blend = draw_blend(self.config.train, inputs.shape, seed)
         loss = self._blended_loss(inputs, rows, blend) if blend else self._plain(inputs, rows)
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(rows))
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(rows),
+                 sync_dist=True)  # fmt: skip
         return loss
 
     def _plain(self, inputs: Tensor, rows: Tensor) -> Tensor:
@@ -173,10 +174,8 @@ class Learner(pl.LightningModule):
         self.seen.append((rows, {name: value.float() for name, value in outputs.items()}))
 
     def on_validation_epoch_end(self) -> None:
-        """Score all validation rows at once."""
-        rows = torch.cat([rows for rows, _ in self.seen])
-        outputs = {name: torch.cat([out[name] for _, out in self.seen]) for name in self.seen[0][1]}
-        self.seen.clear()
+        """Score all validation rows at once, those that other processes saw among them."""
+        rows, outputs = self._gather_seen()
         scores = {
             head.name: outputs[head.name].double().softmax(dim=1).cpu().numpy()
             for head in self.heads
@@ -185,6 +184,17 @@ class Learner(pl.LightningModule):
         table = predictions_frame(of_rows, scores, self.heads, 0)
         self.log(VALIDATION_SCORE, selection_score(table))
         self.log(VALIDATION_LOSS, self.losses(outputs, rows).item())
+
+    def _gather_seen(self) -> tuple[Tensor, dict[str, Tensor]]:
+        """Rows that any process saw, each once, and their outputs."""
+        seen = {name: torch.cat([out[name] for _, out in self.seen]) for name in self.seen[0][1]}
+        seen["rows"] = torch.cat([rows for rows, _ in self.seen])
+        self.seen.clear()
+        if self.trainer.world_size > 1:
+            seen = {name: self.all_gather(value).flatten(0, 1) for name, value in seen.items()}
+        _, first = np.unique(seen["rows"].cpu().numpy(), return_index=True)
+        once = {name: value[torch.from_numpy(first)] for name, value in seen.items()}
+        return once.pop("rows"), once
 
     def configure_optimizers(self) -> Any:
         """Optimiser, and a schedule stepped with every optimiser step."""

@@ -7,9 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset
 
+from maskcls import distributed
 from maskcls.config import Config
 from maskcls.images import ImageStore
-from maskcls.samplers import Draw, MixedSampler
+from maskcls.samplers import Draw, MixedSampler, SharedSampler
 from maskcls.transforms import Augment
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -70,18 +71,20 @@ def training_loader(store: ImageStore, sampler: MixedSampler, config: Config) ->
     """Batches of one epoch after another, the last one left out as ``train.drop_last`` says.
 
     A last batch of a single image always is: batch normalisation would have no variance. An
-    epoch of less than one batch is kept.
+    epoch of less than one batch is kept. Several processes share every batch.
     """
-    rest = len(sampler) % config.train.batch_size
+    batch_size = config.train.batch_size // distributed.size()
+    part = SharedSampler(sampler)
+    rest = len(part) % batch_size
     unwanted = rest == 1 or (config.train.drop_last and rest > 0)
     return DataLoader(
         TrainingImages(store, config),
-        batch_size=config.train.batch_size,
-        sampler=sampler,
+        batch_size=batch_size,
+        sampler=part,
         num_workers=config.data.workers,
         persistent_workers=config.data.workers > 0,
         pin_memory=torch.cuda.is_available(),
-        drop_last=unwanted and len(sampler) > config.train.batch_size,
+        drop_last=unwanted and len(part) > batch_size,
     )
 
 

@@ -8,58 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest import taxonomy
 from ingest.dataset import Dataset, list_datasets, open_dataset
-from maskcls.config import Config, MixingConfig
+from maskcls.config import Config
 from maskcls.errors import ArgumentRefused
+from maskcls.extras import Extra, extras_of, only_teach
 from maskcls.heads import TARGETS
-from maskcls.rows import BOX, labelled, load_rows
+from maskcls.rows import BOX, labelled, load_rows, taught
 
-DEFAULT_RATIO = 0.5
 FIRST_CHOICE = "boostcamp_mask"
-
-
-@dataclass(frozen=True)
-class Extra:
-    """A data set that only teaches.
-
-    Attributes
-    ----------
-    name : str
-        The data set.
-    ratio : float
-        Its samples per sample of the real set and epoch.
-    """
-
-    name: str
-    ratio: float = DEFAULT_RATIO
-
-
-def parse_extra(text: str) -> Extra:
-    """Read ``NAME`` or ``NAME:RATIO``.
-
-    Raises
-    ------
-    ArgumentRefused
-        If the ratio is no number of 0 or more.
-
-    Examples
-    --------
-    >>> parse_extra("synth_v1:0.25")
-    Extra(name='synth_v1', ratio=0.25)
-    """
-    name, colon, ratio = text.partition(":")
-    try:
-        value = float(ratio) if colon else DEFAULT_RATIO
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        message = (
-            f"--extra {text}: the ratio is {ratio!r}. Expected extra samples per real sample, a "
-            f"number of 0 or more. Write --extra {name}:0.5, for one extra to two real photos."
-        )
-        raise ArgumentRefused(message)
-    return Extra(name, value)
 
 
 @dataclass(frozen=True)
@@ -69,13 +25,15 @@ class Mix:
     Attributes
     ----------
     rows : DataFrame
-        As of `rows.load_rows`, with ``role``: 0 for the real set, i for the i-th extra.
+        As of `rows.load_rows`, with ``role``: 0 for the real set, i for the i-th extra; and
+        ``unlabelled``: whether it is of a set whose missing labels are guessed.
     datasets : tuple of Dataset
         By role.
     extras : tuple of Extra
         The extra of role i is ``extras[i - 1]``.
     left_out : dict of str to int
-        Data set to number of images without any label asked for.
+        Data set to number of images without any label asked for, which are not in the mix; of an
+        unlabelled set they are.
     """
 
     rows: pd.DataFrame
@@ -161,50 +119,53 @@ def load_mix(root: Path, config: Config) -> Mix:
     Raises
     ------
     ArgumentRefused
-        If an extra is named twice or is the real set, if no image has a label asked for, or
-        if the real set holds composites and does not stand in for one.
+        If an extra is named twice or is the real set, if no image has a label asked for (or,
+        in an unlabelled set, none lacks one), or if the real set holds composites and does not
+        stand in for one.
     DatasetNotFound
         If a data set is not there.
     """
-    extras = tuple(parse_extra(text) for text in config.run.extra)
-    _refuse_repeated([config.run.data, *(extra.name for extra in extras)])
+    extras = extras_of(config.run)
     names = [config.run.data, *(extra.name for extra in extras)]
+    _refuse_repeated(names)
     datasets = tuple(open_dataset(root, name) for name in names)
     parts, left_out = [], {}
     for role, dataset in enumerate(datasets):
         rows = load_rows(dataset, config.run.train_age_boundaries, config.mixing.min_confidence)
         rows = only_teach(rows, dataset.name, config.mixing)
         useful = labelled(rows, TARGETS[config.run.target])
-        if not useful.any():
-            message = (
-                f"{dataset.folder}: no image has a label of '{config.run.target}'. Expected some. "
-                "See `ingest show` for what it labels."
-            )
-            raise ArgumentRefused(message)
         left_out[dataset.name] = int((~useful).sum())
-        parts.append(rows[useful].assign(role=role))
+        unlabelled = role > 0 and extras[role - 1].unlabelled
+        if unlabelled:
+            _refuse_nothing_lacking(dataset, rows, config)
+        else:
+            _refuse_nothing_known(dataset, useful, config)
+            rows = rows[useful]
+        parts.append(rows.assign(role=role, unlabelled=unlabelled))
     _refuse_composites(datasets[0], parts[0], config.run.stand_in)
     rows = share_boxes(pd.concat(parts, ignore_index=True))
     return Mix(rows, datasets, extras, left_out)
 
 
-def only_teach(rows: pd.DataFrame, name: str, mixing: MixingConfig) -> pd.DataFrame:
-    """Rows of a data set that teach no other axes than ``mixing.teaches`` allows it."""
-    axes = mixing.teaches.get(name, taxonomy.AXES)
-    return rows.assign(**{f"taught_{axis}": -1 for axis in taxonomy.AXES if axis not in axes})
+def _refuse_nothing_known(dataset: Dataset, useful: NDArray[np.bool_], config: Config) -> None:
+    if useful.any():
+        return
+    message = (
+        f"{dataset.folder}: no image has a label of '{config.run.target}'. Expected some. "
+        "See `ingest show` for what it labels."
+    )
+    raise ArgumentRefused(message)
 
 
-def check_teaches(mixing: MixingConfig, extras: Sequence[str]) -> list[str]:
-    """What is wrong with ``mixing.teaches``, given the names of the extras."""
-    problems = []
-    for name, axes in mixing.teaches.items():
-        if name not in extras:
-            known = ", ".join(extras) or "none"
-            problems.append(f"mixing.teaches names '{name}'; expected one of the extras ({known})")
-        if not isinstance(axes, list) or not axes or set(map(str, axes)) - set(taxonomy.AXES):
-            expected = ", ".join(taxonomy.AXES)
-            problems.append(f"mixing.teaches.{name} is {axes!r}; expected a list of {expected}")
-    return problems
+def _refuse_nothing_lacking(dataset: Dataset, rows: pd.DataFrame, config: Config) -> None:
+    codes = taught(rows)
+    if any((codes[axis] < 0).any() for axis in TARGETS[config.run.target]):
+        return
+    message = (
+        f"--unlabelled {dataset.name}: every image has its label of '{config.run.target}', so "
+        "there is nothing to guess. Expected a set that lacks some. Pass it as --extra."
+    )
+    raise ArgumentRefused(message)
 
 
 def share_boxes(rows: pd.DataFrame) -> pd.DataFrame:
@@ -260,6 +221,7 @@ def split_mix(mix: Mix, fold_of: NDArray[np.int64] | None, fold: int | None) -> 
         np.flatnonzero((role == number) & ~related) for number in range(1, len(mix.datasets))
     )
     made = mix.rows["composite"].to_numpy() | mix.rows["parent_id"].notna().to_numpy()
+    made &= ~mix.rows["unlabelled"].to_numpy(dtype=bool)
     apart = (role > 0) & related
     return Split(
         fold,

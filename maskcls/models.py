@@ -240,8 +240,3 @@ def load_model(path: Path, config: ModelConfig, heads: Sequence[Head]) -> FaceCl
     model = FaceClassifier(config, heads)
     _load_fitting(model, read_weights(path), path)
     return model.eval().requires_grad_(False)
-
-
-def pick_device() -> torch.device:
-    """The first CUDA device if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,5 +1,6 @@
 """Which rows an epoch draws, in which order: a function of seed and epoch alone."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
+from maskcls import distributed
 from maskcls.config import MixingConfig
 from maskcls.dosing import Dose, share_of_extras
 
@@ -134,6 +136,8 @@ class MixedSampler(Sampler[Draw]):
         Its schedule.
     epochs : int
         Of the whole training, for the schedule.
+    begin : float
+        Share of the epochs before unlabelled rows are drawn, 0–1.
     """
 
     def __init__(
@@ -143,9 +147,11 @@ class MixedSampler(Sampler[Draw]):
         seed: int,
         mixing: MixingConfig | None = None,
         epochs: int = 1,
+        begin: float = 0.0,
     ) -> None:
         self.real, self.doses, self.seed = real, tuple(doses), seed
         self.mixing, self.epochs, self.epoch = mixing or MixingConfig(), epochs, 0
+        self.begin = math.floor(begin * epochs)
         self.length = len(real) + sum(dose.count for dose in doses)
 
     def set_epoch(self, epoch: int) -> None:
@@ -160,7 +166,10 @@ class MixedSampler(Sampler[Draw]):
         full = sum(dose.count for dose in self.doses)
         if self.mixing.schedule == "pretrain" and share and full:
             share = self.length / full
-        return [round(share * dose.count) for dose in self.doses]
+        return [
+            0 if dose.unlabelled and epoch < self.begin else round(share * dose.count)
+            for dose in self.doses
+        ]
 
     def __iter__(self) -> Iterator[Draw]:
         rng = np.random.default_rng([self.seed, self.epoch])
@@ -184,3 +193,31 @@ class MixedSampler(Sampler[Draw]):
             whole = len(drawn) <= missing
             parts.append(drawn if whole else rng.choice(drawn, size=missing, replace=False))
         return np.concatenate(parts)
+
+
+class SharedSampler(Sampler[Draw]):
+    """The draws that are one process's part of an epoch.
+
+    Each process takes every n-th draw, so that all their batches together are the batches that
+    one process would have taken. First draws are repeated until every process has as many.
+
+    Parameters
+    ----------
+    whole : MixedSampler
+        Draws the epoch, the same in every process.
+    """
+
+    def __init__(self, whole: MixedSampler) -> None:
+        self.whole = whole
+
+    def set_epoch(self, epoch: int) -> None:
+        """Set the epoch whose samples come next; Lightning calls this."""
+        self.whole.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return -(-len(self.whole) // distributed.size())
+
+    def __iter__(self) -> Iterator[Draw]:
+        draws = list(self.whole)
+        places = distributed.even_part_of(np.arange(len(draws)))
+        return (draws[place] for place in places)

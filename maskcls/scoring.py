@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from maskcls import distributed
 from maskcls.calibration import apply_temperatures
 from maskcls.config import Config, DataConfig
 from maskcls.errors import RunInvalid
@@ -16,7 +17,7 @@ from maskcls.images import read_many
 from maskcls.inference import HeadScores, score_batch, score_frame
 from maskcls.loading import to_batch
 from maskcls.members import Member, members_of
-from maskcls.models import FaceClassifier, load_model, pick_device
+from maskcls.models import FaceClassifier, load_model
 from maskcls.runs import CALIBRATION, Run
 from maskcls.voting import vote
 
@@ -114,7 +115,7 @@ def load_scorer(run: Run) -> Scorer:
 
 
 def _load(run: Run, member: Member) -> Loaded:
-    device = pick_device()
+    device = distributed.device()
     models = tuple(
         load_model(path, member.config.model, member.heads).to(device)
         for path in weight_files(run, member)

@@ -10,7 +10,8 @@ from maskcls.checks import check_config
 from maskcls.config import Config
 from maskcls.configure import build_config, merge, parse_assignments
 from maskcls.errors import ArgumentRefused
-from maskcls.mixing import choose_data, parse_extra
+from maskcls.extras import extras_of
+from maskcls.mixing import choose_data
 from maskcls.recipes import load_recipe
 from maskcls.runs import Run, list_runs, next_name
 from maskcls.toml import to_toml
@@ -77,7 +78,7 @@ def resolve(request: TrainRequest, root: Path) -> Config:
     )
     config = build_config(settings, f"--recipe {request.recipe} with --set")
     check_config(config)
-    extras = [parse_extra(text).name for text in config.run.extra]
+    extras = [extra.name for extra in extras_of(config.run)]
     data = config.run.data or choose_data(root, extras)
     return replace(config, run=replace(config.run, data=data))
 

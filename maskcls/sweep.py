@@ -16,7 +16,7 @@ from maskcls.errors import ArgumentRefused
 from maskcls.finish import photos_beside
 from maskcls.intervals import N_RESAMPLES, confusion_by_person, f1_of, interval_of
 from maskcls.metrics import CELLS
-from maskcls.mixing import parse_extra
+from maskcls.extras import parse_extra
 from maskcls.runs import Run
 from maskcls.settings import TrainRequest, request_of
 from maskcls.train import train

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ingest.atomic import write_json, write_text
+from maskcls import distributed
 from maskcls.card import NO_SCORE
 from maskcls.config import Config, DataConfig
 from maskcls.crops import NEEDS_BOX
@@ -72,14 +73,18 @@ def train(request: TrainRequest, root: Path, runs: Path, say: Say) -> Run:
     MaskclsError
         Of the kind that tells what happened; before any work for wrong arguments.
     """
-    run, config = choose_run(request, root, runs)
-    prepared = prepare(config, root)
-    config = replace(config, run=replace(config.run, purpose=prepared.lineage["purpose"]))
-    _open_folder(run, config, prepared, request.resume)
-    try:
-        _work(run, config, prepared, say)
-    except KeyboardInterrupt as stopped:
-        raise Interrupted(run.name) from stopped
+    with distributed.together():
+        run, config = choose_run(request, root, runs)
+        prepared = prepare(config, root)
+        config = replace(config, run=replace(config.run, purpose=prepared.lineage["purpose"]))
+        if request.resume:
+            _refuse_changed(run, prepared)
+        distributed.wait()
+        _open_folder(run, config, prepared)
+        try:
+            _work(run, config, prepared, say)
+        except KeyboardInterrupt as stopped:
+            raise Interrupted(run.name) from stopped
     return run
 
 
@@ -98,7 +103,8 @@ def _work(run: Run, config: Config, prepared: Prepared, say: Say) -> None:
         fit(job)
     if config.train.refit:
         jobs += _refit_all(members, jobs)
-    finish(run, config, jobs, prepared.lineage)
+    if distributed.is_first():
+        finish(run, config, jobs, prepared.lineage)
 
 
 def _refit_all(members: Sequence[Member], jobs: Sequence[FitJob]) -> list[FitJob]:
@@ -124,6 +130,7 @@ def prepare(config: Config, root: Path) -> Prepared:
     """Check all arguments, the licences and the first weights, before images are read."""
     source = find_source(config.model.backbone, config.run.pretrained, config.run.weights)
     for member in members_of(config):
+        distributed.check_shares(member.config.train.batch_size)
         check_transforms(member.config)
     mix = load_mix(root, config)
     check_mix(mix)
@@ -132,20 +139,27 @@ def prepare(config: Config, root: Path) -> Prepared:
     return Prepared(mix, source, weights, describe(mix, passage, source, weights, config))
 
 
-def _open_folder(run: Run, config: Config, prepared: Prepared, resume: bool) -> None:
-    if resume and (run.folder / "lineage.json").is_file():
-        stored = run.read_json("lineage.json")
-        changed = [
-            part["name"]
-            for part in prepared.lineage["datasets"]
-            if part not in stored.get("datasets", [])
-        ]
-        if changed:
-            message = (
-                f"{run.folder}: data set {', '.join(changed)} has changed since the run began. "
-                "Expected the same records. Start a new run."
-            )
-            raise ArgumentRefused(message)
+def _refuse_changed(run: Run, prepared: Prepared) -> None:
+    """Refuse to continue on other records than those the run began with."""
+    if not (run.folder / "lineage.json").is_file():
+        return
+    stored = run.read_json("lineage.json")
+    changed = [
+        part["name"]
+        for part in prepared.lineage["datasets"]
+        if part not in stored.get("datasets", [])
+    ]
+    if changed:
+        message = (
+            f"{run.folder}: data set {', '.join(changed)} has changed since the run began. "
+            "Expected the same records. Start a new run."
+        )
+        raise ArgumentRefused(message)
+
+
+def _open_folder(run: Run, config: Config, prepared: Prepared) -> None:
+    if not distributed.is_first():
+        return
     write_text(run.folder / "config.toml", to_toml(config))
     write_json(run.folder / "lineage.json", prepared.lineage)
 

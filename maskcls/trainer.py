@@ -16,9 +16,11 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.strategies import DDPStrategy
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from maskcls import distributed
 from maskcls.config import Config
 from maskcls.freezing import Freeze
 from maskcls.images import ImageStore
@@ -67,7 +69,10 @@ def run_trainer(
     trainer = pl.Trainer(
         default_root_dir=run.folder,
         accelerator="auto",
-        devices=1,
+        devices=distributed.local_size(),
+        num_nodes=distributed.size() // distributed.local_size(),
+        strategy=_strategy(config),
+        sync_batchnorm=distributed.size() > 1 and torch.cuda.is_available(),
         precision=_precision(config.train.precision),  # type: ignore[arg-type]
         max_epochs=config.train.epochs,
         max_steps=config.train.max_steps or -1,
@@ -86,7 +91,9 @@ def run_trainer(
         trainer.fit(
             learner,
             loader,
-            scoring_loader(store, judged, config) if len(judged) else None,
+            scoring_loader(store, distributed.even_part_of(judged), config)
+            if len(judged)
+            else None,
             ckpt_path=resume if resume.is_file() else None,
             weights_only=True,
         )
@@ -129,6 +136,13 @@ def _resume_point(state: Path) -> ModelCheckpoint:
     )
 
 
+def _strategy(config: Config) -> DDPStrategy | str:
+    """How processes share the work; frozen weights have no gradients to wait for."""
+    if distributed.size() == 1:
+        return "auto"
+    return DDPStrategy(find_unused_parameters=config.model.freeze_stages > 0)
+
+
 def _precision(name: str) -> str:
     if name != "auto":
         return name
@@ -154,7 +168,7 @@ class EpochBar(Callback):
         """Open the bar at the epoch reached."""
         self.bar = tqdm(
             total=self.epochs, initial=trainer.current_epoch, desc=self.name, unit="epoch",
-            file=sys.stderr, dynamic_ncols=True,
+            file=sys.stderr, dynamic_ncols=True, disable=not trainer.is_global_zero,
         )  # fmt: skip
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:

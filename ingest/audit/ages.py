@@ -1,11 +1,13 @@
-"""How old the people are, and whose age does not tell a group."""
+"""How old the people are, in each class beside the target's, and whose age tells no group."""
 
 import numpy as np
 import pandas as pd
 
 from ingest import taxonomy
+from ingest.audit.cell_ages import age_spread, apart, histogram_by_class
 from ingest.audit.findings import CheckResult, Finding, Table, counted, found
 from ingest.audit.mix import KINDS, Mix
+from ingest.targets import Target
 
 CHECK = "ages"
 BIN_YEARS = 5
@@ -13,20 +15,31 @@ NEAR_YEARS = 2
 _OLDEST = 130
 
 
-def check_ages(mix: Mix) -> CheckResult:
-    """Histogram of known ages beside the boundaries, and the rows without an age group."""
+def check_ages(mix: Mix, target: Target | None = None) -> CheckResult:
+    """Histograms of known ages beside the boundaries, and the rows without an age group.
+
+    Parameters
+    ----------
+    mix : Mix
+        What is audited.
+    target : Target, optional
+        Whose ages those of each class are held against.
+    """
     histogram = age_histogram(mix.records)
-    known = mix.records["age"].notna()
+    spread = age_spread(mix.records, target)
     return CheckResult(
         CHECK,
         "Ages",
-        _sentence(mix.records, int(known.sum())),
+        f"{_sentence(mix.records)} {_beside(spread, target)}".rstrip(),
         (
             Table("histogram", f"One row per {BIN_YEARS} years, ages known to the year", histogram),
+            Table("classes", "Ages in each class, in years", spread),
+            Table("by_class", f"One row per class and {BIN_YEARS} years",
+                  histogram_by_class(mix.records, histogram, target)),
             Table("knowledge", "How the age of each data set's rows is known",
                   age_knowledge(mix.records)),
         ),
-        tuple(_findings(mix.records)),
+        tuple(_findings(mix.records, spread, target)),
     )  # fmt: skip
 
 
@@ -63,7 +76,8 @@ def age_knowledge(records: pd.DataFrame) -> pd.DataFrame:
     return flags.groupby(["dataset", "age_origin"], sort=True).sum().astype(int).reset_index()
 
 
-def _sentence(records: pd.DataFrame, known: int) -> str:
+def _sentence(records: pd.DataFrame) -> str:
+    known = int(records["age"].notna().sum())
     lost = int((records["age_group"] < 0).sum())
     old = records[records["age_group"] == len(taxonomy.AGE_GROUPS) - 1]
     people = counted(old["subject_id"].nunique(), "person", "people")
@@ -71,6 +85,19 @@ def _sentence(records: pd.DataFrame, known: int) -> str:
         f"{counted(known, 'image')} of {len(records):,} have an age in years; "
         f"{counted(len(old), 'image')} show {people} "
         f"of 60 and over; {counted(lost, 'row')} have no age group."
+    )
+
+
+def _beside(spread: pd.DataFrame, target: Target | None) -> str:
+    if target is None or target.ages is None:
+        return ""
+    compared = spread[spread["apart_years"].notna()]
+    if compared.empty:
+        return f"No class has enough pictures with years here and in {target.name} to compare."
+    worst = compared.iloc[0]
+    return (
+        f"Beside {target.name}, {worst['class']} is apart the most: half of its pictures show "
+        f"people older than {worst['median']:.0f}, there than {worst['target_median']:.0f}."
     )
 
 
@@ -82,8 +109,9 @@ def near_boundary(records: pd.DataFrame) -> pd.DataFrame:
     return records[(distance < NEAR_YEARS) & unsure]
 
 
-def _findings(records: pd.DataFrame) -> list[Finding]:
+def _findings(records: pd.DataFrame, spread: pd.DataFrame, target: Target | None) -> list[Finding]:
     lost, close = records[records["age_group"] < 0], near_boundary(records)
+    other = apart(spread)
     return [
         *found(
             f"{CHECK}.no-age-group",
@@ -99,5 +127,15 @@ def _findings(records: pd.DataFrame) -> list[Finding]:
             f"{counted(len(close), 'image')} with an estimated age within {NEAR_YEARS} years "
             "of a boundary",
             "Their group may be wrong by the estimate's error; check these first.",
+        ),
+        *found(
+            f"{CHECK}.apart",
+            "warning",
+            other["class"],
+            f"{counted(len(other), 'class', 'classes')} of other ages than in "
+            f"{target.name if target else 'the target'}",
+            "A model learns the ages it is shown: take people as old as the target's, with "
+            "--min-age and --max-age of `synth masks`, or weigh those less that are not.",
+            rule=CHECK,
         ),
     ]

@@ -160,7 +160,34 @@ def _age_blocks(result: CheckResult) -> list[page.Block]:
         "age in years",
         "Images by age, real and synthetic; the numbers are in the table below.",
     )
-    return [page.Chart(svg, "Known ages. Dashed: where the second and third age group begin.")]
+    caption = "Known ages. Dashed: where the second and third age group begin."
+    return [page.Chart(svg, caption), _class_ages(result.table("by_class"), edges)]
+
+
+def _class_ages(table: pd.DataFrame, edges: list[int]) -> page.Chart:
+    svg = plots.histogram_panels(
+        "class-ages",
+        edges,
+        [_age_panel(table, edges, mask, gender)
+         for mask in taxonomy.MASKS for gender in taxonomy.GENDERS],
+        taxonomy.AGE_BOUNDARIES,
+        "age in years",
+        "as the target",
+        "Images by age for each mask and gender; the numbers are in the table by class.",
+    )  # fmt: skip
+    caption = "Known ages inside the 18 classes: three of them, between dashed lines, per panel."
+    if "as_target" in table:
+        caption += " Line: how each class would be divided if its ages were the target's."
+    return page.Chart(svg, caption)
+
+
+def _age_panel(table: pd.DataFrame, edges: list[int], mask: str, gender: str) -> plots.Panel:
+    names = [f"{mask} {gender} {group}" for group in taxonomy.AGE_GROUPS]
+    bins = table[table["class"].isin(names)].drop(columns=["class", "to_year"])
+    counts = bins.groupby("from_year").sum().reindex(edges[:-1], fill_value=0)
+    outline = counts["as_target"].tolist() if "as_target" in counts else []
+    series = [(kind, counts[kind].tolist()) for kind in KINDS]
+    return plots.Panel(f"{mask.replace('_', ' ')}, {gender}", series, outline)
 
 
 def _coverage_blocks(result: CheckResult) -> list[page.Block]:

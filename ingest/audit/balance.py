@@ -15,20 +15,29 @@ from ingest.audit.findings import (
     rows_of,
 )
 from ingest.audit.mix import KINDS, REAL, SYNTHETIC, Mix
-from ingest.targets import cell_counts, goal_of_median, shortfall
+from ingest.targets import Target, cell_counts, goal_of_median, shortfall
 
 CHECK = "balance"
 FEW_SUBJECTS = 10
 """Below so many people a class says more about them than about itself."""
 
 
-def check_balance(mix: Mix) -> CheckResult:
-    """Count the classes, each axis and the wear states, real beside synthetic."""
-    cells = count_cells(mix.records)
+def check_balance(mix: Mix, target: Target | None = None) -> CheckResult:
+    """Count the classes, each axis and the wear states, real beside synthetic.
+
+    Parameters
+    ----------
+    mix : Mix
+        What is audited.
+    target : Target, optional
+        What the classes are meant to be; without one, what lifts each to the median of the
+        filled ones.
+    """
+    cells = count_cells(mix.records, target)
     return CheckResult(
         CHECK,
         "Balance of the 18 classes",
-        _sentence(mix.records, cells),
+        _sentence(mix.records, cells, target),
         (
             Table("cells", "One row per class: images, and the people behind them", cells),
             Table("axes", "One row per word of each axis", count_axes(mix.records)),
@@ -39,12 +48,12 @@ def check_balance(mix: Mix) -> CheckResult:
     )
 
 
-def count_cells(records: pd.DataFrame) -> pd.DataFrame:
+def count_cells(records: pd.DataFrame, target: Target | None = None) -> pd.DataFrame:
     """Table of the 18 classes: real and synthetic images, people, sources, share of the mix.
 
     ``subjects_real`` counts people with a real picture of the class, ``subjects`` people with
     any; ``sources`` counts sources their photos come from; ``lacks`` is what the class is short
-    of the median of the filled classes, which `synth masks --target-counts` would add.
+    of the target, or of the median of the filled classes: what `synth masks` would have to add.
     """
     known = records[records["cell"] >= 0]
     images = _by_kind(known, known["cell"])
@@ -67,7 +76,7 @@ def count_cells(records: pd.DataFrame) -> pd.DataFrame:
     table["sources"] = _filled(known.groupby("cell")["origin_source"].nunique())
     table["share"] = table["images"] / max(len(known), 1)
     counts = cell_counts(records)
-    table["lacks"] = shortfall(counts, goal_of_median(counts))
+    table["lacks"] = shortfall(counts, target.goal if target else goal_of_median(counts))
     return table
 
 
@@ -123,24 +132,38 @@ def imbalance_ratio(cells: pd.DataFrame) -> float:
     return float(cells["images"].max() / smallest) if smallest else float("inf")
 
 
-def _sentence(records: pd.DataFrame, cells: pd.DataFrame) -> str:
-    filled = int((cells["images"] > 0).sum())
-    unplaced = int((records["cell"] < 0).sum())
-    largest = cells.iloc[int(cells["images"].to_numpy().argmax())]
-    parts = [f"{filled} of the 18 classes have pictures."]
-    if largest["images"]:
-        name = taxonomy.class_name(int(largest["class"]))
-        parts.append(f"The largest, {name}, holds {largest['share']:.0%} of them.")
+def _sentence(records: pd.DataFrame, cells: pd.DataFrame, target: Target | None) -> str:
+    filled = cells[cells["images"] > 0]
+    parts = [f"{len(filled)} of the 18 classes have pictures."]
+    if len(filled):
+        parts.append(_imbalance(cells, filled))
     if lacks := int(cells["lacks"].sum()):
-        parts.append(
-            f"{counted(lacks, 'picture')} are missing for every class to reach the median of the "
-            "filled ones; `synth masks --target-counts` makes those that have bare photos."
+        goal = (
+            f"reach what {target.name} asks for"
+            if target
+            else "reach the median of the filled ones"
         )
-    if unplaced:
+        parts.append(
+            f"{counted(lacks, 'picture')} are missing for every class to {goal}; "
+            "`synth masks --target-counts` makes those that have bare photos."
+        )
+    if unplaced := int((records["cell"] < 0).sum()):
         parts.append(
             f"{counted(unplaced, 'image')} lack a mask, gender or age group and stand in no class."
         )
-    return " ".join(parts)
+    return " ".join(parts)  # fmt: skip
+
+
+def _imbalance(cells: pd.DataFrame, filled: pd.DataFrame) -> str:
+    largest = filled.loc[filled["images"].idxmax()]
+    name = taxonomy.class_name(int(largest["class"]))
+    ratio, of = imbalance_ratio(cells), "smallest"
+    if np.isinf(ratio):
+        ratio, of = imbalance_ratio(filled), "smallest that has any"
+    return (
+        f"The largest, {name}, holds {largest['share']:.0%} of them, {ratio:.3g} times as many "
+        f"as the {of}."
+    )
 
 
 def _findings(records: pd.DataFrame, cells: pd.DataFrame) -> list[Finding]:

@@ -24,7 +24,9 @@ from ingest.audit.predictions import read_predictions
 from ingest.audit.provenance import check_provenance
 from ingest.audit.quality import check_quality
 from ingest.audit.subgroups import check_people
+from ingest.dataset import open_dataset
 from ingest.errors import AnswerIsNo, IngestError, WrongUsage
+from ingest.targets import Target, read_goal, target_of_records
 
 LIMITS = (
     "Near-duplicates are pictures of one photo; two photos of one person are told apart only by "
@@ -90,12 +92,18 @@ class Options:
         Data set to set the mix beside.
     baseline : Path, optional
         JSON of an earlier audit.
+    like : str, optional
+        Data set whose classes and ages the mix is held against.
+    target_counts : Path, optional
+        Table of the counts the classes are meant to have, instead.
     """
 
     faces: bool = False
     predictions: Path | None = None
     compare: str | None = None
     baseline: Path | None = None
+    like: str | None = None
+    target_counts: Path | None = None
 
 
 def run_audit(
@@ -122,13 +130,14 @@ def run_audit(
     options = options or Options()
     predictions = read_predictions(options.predictions) if options.predictions else None
     baseline = read_baseline(options.baseline) if options.baseline else None
+    target = _target(root, options)
     mix = open_mix(root, names)
     other = open_mix(root, [options.compare]) if options.compare else None
     results = [
         *_checks_of_pictures(mix, options, watch),
         check_label_issues(mix, predictions),
-        check_balance(mix),
-        check_ages(mix),
+        check_balance(mix, target),
+        check_ages(mix, target),
         check_people(mix),
         check_coverage(mix),
         check_licences(mix),
@@ -138,6 +147,17 @@ def run_audit(
         every = [finding for result in results for finding in result.findings]
         results.append(check_change(mix, every, baseline, other))
     return Audit(mix, purpose_of(mix), tuple(sorted(results, key=_reading_order)))
+
+
+def _target(root: Path, options: Options) -> Target | None:
+    if options.like and options.target_counts:
+        message = "--like and --target-counts: both given. Expected one of them."
+        raise WrongUsage(message)
+    if options.like:
+        return target_of_records(open_dataset(root, options.like).records(), options.like)
+    if options.target_counts:
+        return Target(options.target_counts.name, read_goal(options.target_counts))
+    return None
 
 
 _ORDER = ("change", "balance", "ages", "people", "leakage", "duplicates", "confounding", "labels",

@@ -22,6 +22,14 @@ _options = with_options(
     click.option("--faces", is_flag=True, help="Look for the faces too; takes longest."),
     click.option("--predictions", type=_READ, help="oof.parquet of a run, to doubt labels with."),
     click.option("--compare", metavar="NAME", help="Set the mix beside another data set."),
+    click.option(
+        "--like",
+        metavar="NAME",
+        help="Target set: hold each class's number and ages against this data set.",
+    ),
+    click.option(
+        "--target-counts", type=_READ, help="Counts the classes should have: a CSV (class,count)."
+    ),
     click.option("--baseline", type=_READ, help="JSON of an earlier audit, to see what changed."),
 )
 
@@ -38,7 +46,7 @@ def audit(names: tuple[str, ...], fail_on: str | None, root: Path | None, **aske
     Prints the summary. What --fail-on takes:
 
     \b
-      acceptance, change, conflicting-labels, confounding, coverage,
+      acceptance, ages, change, conflicting-labels, confounding, coverage,
       derived-sets, duplicates, empty-cell, few-subjects, integrity,
       label-issues, leakage, licence, near-duplicates, provenance,
       quality, skipped, synthetic-only, unverified

@@ -11,6 +11,7 @@ SEVERITIES = ("problem", "warning", "note")
 
 RULES = {
     "acceptance": "pictures used on terms somebody had to accept",
+    "ages": "a class whose people are of other ages than the target's",
     "change": "findings that the baseline did not have",
     "conflicting-labels": "the same picture, or nearly, under different labels",
     "confounding": "something else than the face that gives a label away",

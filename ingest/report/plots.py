@@ -1,85 +1,26 @@
-"""Plots as inline SVG in the page's own colours: readable light, dark, and in black and white.
+"""Plots for a page, readable in any theme and in print: kinds differ by hatching, too."""
 
-Figures are drawn in stand-in colours that become CSS variables; kinds differ by hatching too.
-"""
-
-import io
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
-INK, SOFT = "#010203", "#010204"
-FIRST, SECOND, THIRD = "#010205", "#010206", "#010207"
-_VARIABLES = {
-    INK: "currentColor",
-    SOFT: "var(--line)",
-    FIRST: "var(--first)",
-    SECOND: "var(--second)",
-    THIRD: "var(--third)",
-}
-SERIES = ((FIRST, ""), (SECOND, "////"), (THIRD, "...."))
-"""Colour and hatching of the first, second and third series."""
+from ingest.report.drawing import FIRST, INK, SECOND, SERIES, drawing, to_svg
+
+Series = Sequence[tuple[str, Sequence[int]]]
+"""Names and counts, one count per bin or bar; at most three."""
 _DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 2)))
-_STYLE: dict[str, Any] = {
-    "axes.edgecolor": INK,
-    "axes.grid": True,
-    "axes.grid.axis": "x",
-    "axes.axisbelow": True,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "font.size": 9,
-    "grid.color": SOFT,
-    "grid.linewidth": 0.6,
-    "hatch.linewidth": 0.8,
-    "legend.frameon": False,
-    "svg.fonttype": "none",
-    "text.color": INK,
-    "text.parse_math": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-}
-
-
-@contextmanager
-def _drawing(name: str, width: float, height: float) -> Iterator[Figure]:
-    style: Any = {**_STYLE, "svg.hashsalt": name}
-    with matplotlib.rc_context(style):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        figure.patch.set_alpha(0)
-        yield figure
-
-
-def _to_svg(figure: Figure, name: str, description: str) -> Markup:
-    buffer = io.StringIO()
-    for axes in figure.axes:
-        axes.patch.set_alpha(0)
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, variable)
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = re.sub(r'(url\(#|xlink:href="#)', rf"\g<1>{name}-", svg)
-    label = escape(description)
-    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
 
 
 def stacked_histogram(
     name: str,
     edges: Sequence[float],
-    series: Sequence[tuple[str, Sequence[int]]],
+    series: Series,
     boundaries: Sequence[float],
     axis_label: str,
     description: str,
@@ -99,33 +40,89 @@ def stacked_histogram(
     axis_label, description : str
         Label of the x axis; what the plot shows, for those who do not see it.
     """
-    with _drawing(name, 7.4, 2.5) as figure:
+    with drawing(name, 7.4, 2.5) as figure:
         axes = figure.add_subplot()
-        axes.grid(False, axis="x")
-        axes.grid(True, axis="y")
-        below = np.zeros(len(edges) - 1)
-        for (label, counts), (colour, hatch) in zip(series, SERIES, strict=False):
-            axes.bar(
-                edges[:-1],
-                counts,
-                np.diff(edges) * 0.92,
-                below,
-                align="edge",
-                color=colour,
-                edgecolor=INK,
-                linewidth=0.6,
-                hatch=hatch,
-                label=label,
-            )
-            below = below + np.asarray(counts)
-        top = max(float(below.max(initial=0)), 1.0)
-        for boundary in boundaries:
-            axes.axvline(boundary, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
-            axes.text(boundary, top * 1.13, f" {boundary:g}", va="top", fontsize=9, weight="bold")
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        top = max(float(_stack(axes, edges, series).max(initial=0)), 1.0)
+        _mark_boundaries(axes, boundaries, top)
         axes.set(xlabel=axis_label, ylabel="images", ylim=(0, top * 1.15))
         _legend_above(axes, len(series))
-        return _to_svg(figure, name, description)  # fmt: skip
+        return to_svg(figure, name, description)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One histogram of several: its title, its series, and an outline to hold them against."""
+
+    title: str
+    series: Series
+    outline: Sequence[float] = ()
+
+
+def histogram_panels(
+    name: str,
+    edges: Sequence[float],
+    panels: Sequence[Panel],
+    boundaries: Sequence[float],
+    axis_label: str,
+    outline_label: str,
+    description: str,
+) -> Markup:
+    """Stacked histograms over the same bins, two beside each other, each to its own height.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of the ids inside the SVG; unique on the page.
+    edges : sequence of float, length N + 1
+        Bin edges, ascending.
+    panels : sequence of Panel
+        With counts, and outlines, of length N.
+    boundaries : sequence of float
+        Where to draw a line, in the units of the edges.
+    axis_label, outline_label, description : str
+        Label of the x axis; what the outlines are; what the plot shows, for those who do not
+        see it.
+    """
+    n_lines = -(-len(panels) // 2)
+    with drawing(name, 7.4, 0.6 + 1.35 * n_lines) as figure:
+        every = figure.subplots(n_lines, 2, sharex=True, squeeze=False).ravel()
+        for axes, panel in zip(every, panels, strict=False):
+            heights = [*_stack(axes, edges, panel.series), *panel.outline]
+            top = max(float(np.max(heights, initial=0)), 1.0)
+            if len(panel.outline):
+                axes.stairs(panel.outline, edges, color=INK, linewidth=1.8, label=outline_label)
+            _mark_boundaries(axes, boundaries, top)
+            axes.set(ylim=(0, top * 1.2))
+            axes.set_title(panel.title, fontsize=9, loc="left", weight="bold")
+        for axes in every[-2:]:
+            axes.set_xlabel(axis_label)
+        found = {
+            label: handle
+            for axes in every
+            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        figure.legend(found.values(), found.keys(), loc="outside upper left", ncols=4)
+        return to_svg(figure, name, description)  # fmt: skip
+
+
+def _stack(axes: Axes, edges: Sequence[float], series: Series) -> NDArray[np.float64]:
+    """Draw bars on each other; their heights together, shape (N,)."""
+    axes.grid(False, axis="x")
+    axes.grid(True, axis="y")
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    below = np.zeros(len(edges) - 1)
+    widths = np.diff(edges) * 0.92
+    for (label, counts), (colour, hatch) in zip(series, SERIES, strict=False):
+        axes.bar(edges[:-1], counts, widths, below, align="edge", color=colour, edgecolor=INK,
+                 linewidth=0.6, hatch=hatch, label=label)  # fmt: skip
+        below = below + np.asarray(counts)
+    return below
+
+
+def _mark_boundaries(axes: Axes, boundaries: Sequence[float], top: float) -> None:
+    for boundary in boundaries:
+        axes.axvline(boundary, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
+        axes.text(boundary, top * 1.13, f" {boundary:g}", va="top", fontsize=9, weight="bold")
 
 
 def _legend_above(axes: Axes, n_series: int) -> None:
@@ -136,7 +133,7 @@ def _legend_above(axes: Axes, n_series: int) -> None:
 def stacked_bars(
     name: str,
     labels: Sequence[str],
-    series: Sequence[tuple[str, Sequence[int]]],
+    series: Series,
     description: str,
 ) -> Markup:
     """Horizontal bars, one per label, first on top, with the sum written at the end.
@@ -152,7 +149,7 @@ def stacked_bars(
     description : str
         What the plot shows, for those who do not see it.
     """
-    with _drawing(name, 7.4, 0.75 + 0.3 * len(labels)) as figure:
+    with drawing(name, 7.4, 0.75 + 0.3 * len(labels)) as figure:
         axes = figure.add_subplot()
         rows, left = np.arange(len(labels)), np.zeros(len(labels))
         for (label, counts), (colour, hatch) in zip(series, SERIES, strict=False):
@@ -182,7 +179,7 @@ def stacked_bars(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.tick_params(axis="y", length=0)
         _legend_above(axes, len(series))
-        return _to_svg(figure, name, description)  # fmt: skip
+        return to_svg(figure, name, description)  # fmt: skip
 
 
 def spread_in_limits(
@@ -208,7 +205,7 @@ def spread_in_limits(
     description : str
         What the plot shows, for those who do not see it.
     """
-    with _drawing(name, 7.4, 0.9 + 0.32 * len(rows)) as figure:
+    with drawing(name, 7.4, 0.9 + 0.32 * len(rows)) as figure:
         every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axes, panel in zip(every, panels, strict=True):
             for y, row in enumerate(rows):
@@ -223,7 +220,7 @@ def spread_in_limits(
             axes.set_title(panel, fontsize=9, loc="left", weight="bold")
             axes.tick_params(axis="y", length=0)
         every[0].set(yticks=range(len(rows)), yticklabels=rows)
-        return _to_svg(figure, name, description)  # fmt: skip
+        return to_svg(figure, name, description)  # fmt: skip
 
 
 def _limit_bar(axes: Axes, y: int, limits: tuple[float, float] | None) -> None:
@@ -263,7 +260,7 @@ def curves(
     description : str
         What the plot shows, for those who do not see it.
     """
-    with _drawing(name, 7.4, 2.7) as figure:
+    with drawing(name, 7.4, 2.7) as figure:
         axes = figure.add_subplot()
         axes.grid(True, axis="both")
         highest = limit
@@ -273,4 +270,4 @@ def curves(
         axes.axhline(limit, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
         axes.set(xlabel=axis_labels[0], ylabel=axis_labels[1], xlim=(0, 1), ylim=(0, 1.1 * highest))
         _legend_above(axes, len(series))
-        return _to_svg(figure, name, description)
+        return to_svg(figure, name, description)

@@ -87,10 +87,11 @@ def plain(config: Config) -> Config:
 
     An epoch chosen on the labels of the voters' own photos would favour labels that are wrong.
     """
-    run = replace(config.run, extra=(), folds=FIFTHS)
+    run = replace(config.run, extra=(), unlabelled=(), folds=FIFTHS)
     mixing = replace(config.mixing, teaches={}, cells="", schedule="constant")
     train = replace(config.train, select="last", patience=0, refit=False)
-    return replace(config, run=run, mixing=mixing, train=train)
+    alone = replace(config.self_training, consistency=False)
+    return replace(config, run=run, mixing=mixing, train=train, self_training=alone)
 
 
 def _one_fifth(mix: Mix, fold_of: NDArray[np.int64], fifth: int) -> Split:

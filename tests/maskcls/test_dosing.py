@@ -8,7 +8,8 @@ from ingest import taxonomy
 from maskcls.config import MixingConfig
 from maskcls.dosing import Dose, chosen_classes, closeness, make_doses, missing_per_class
 from maskcls.errors import ArgumentRefused
-from maskcls.mixing import Extra, Split, check_teaches, only_teach
+from maskcls.extras import Extra, check_teaches, only_teach
+from maskcls.mixing import Split
 
 NONE = np.empty(0, dtype=np.int64)
 

@@ -7,7 +7,8 @@ from maskcls.configure import build_config
 from maskcls.errors import ArgumentRefused, LeakageFound
 from maskcls.folds import assign_folds
 from maskcls.leakage import check_apart, check_mix, check_split
-from maskcls.mixing import choose_data, load_mix, parse_extra, split_mix
+from maskcls.extras import parse_extra
+from maskcls.mixing import choose_data, load_mix, split_mix
 
 
 def config_of(**run):
