@@ -23,7 +23,8 @@ from maskcls.config_model import (
 
 __all__ = [
     "Config", "DataConfig", "InferenceConfig", "LossConfig", "MixingConfig", "ModelConfig",
-    "OptimConfig", "RunConfig", "SamplerConfig", "SelfTrainingConfig", "TrainConfig", "Transform", "TransformsConfig",
+    "OptimConfig", "RunConfig", "SamplerConfig", "SelfTrainingConfig", "TrainConfig",
+    "Transform", "TransformsConfig",
 ]  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from ingest import taxonomy
 from ingest.atomic import atomic_path, write_json
 from ingest.dataset import check_name
 from maskcls.errors import ArgumentRefused
+from maskcls.extras import parse_extra
 from maskcls.finish import photos_beside
 from maskcls.intervals import N_RESAMPLES, confusion_by_person, f1_of, interval_of
 from maskcls.metrics import CELLS
-from maskcls.extras import parse_extra
 from maskcls.runs import Run
 from maskcls.settings import TrainRequest, request_of
 from maskcls.train import train
