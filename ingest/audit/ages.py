@@ -4,15 +4,20 @@ import numpy as np
 import pandas as pd
 
 from ingest import taxonomy
-from ingest.audit.cell_ages import age_spread, apart, histogram_by_class
+from ingest.audit.cell_ages import (
+    BIN_YEARS,
+    age_spread,
+    apart,
+    count_ages,
+    histogram_by_class,
+    year_bins,
+)
 from ingest.audit.findings import CheckResult, Finding, Table, counted, found
 from ingest.audit.mix import KINDS, Mix
 from ingest.targets import Target
 
 CHECK = "ages"
-BIN_YEARS = 5
 NEAR_YEARS = 2
-_OLDEST = 130
 
 
 def check_ages(mix: Mix, target: Target | None = None) -> CheckResult:
@@ -35,7 +40,7 @@ def check_ages(mix: Mix, target: Target | None = None) -> CheckResult:
             Table("histogram", f"One row per {BIN_YEARS} years, ages known to the year", histogram),
             Table("classes", "Ages in each class, in years", spread),
             Table("by_class", f"One row per class and {BIN_YEARS} years",
-                  histogram_by_class(mix.records, histogram, target)),
+                  histogram_by_class(mix.records, target)),
             Table("knowledge", "How the age of each data set's rows is known",
                   age_knowledge(mix.records)),
         ),
@@ -45,12 +50,9 @@ def check_ages(mix: Mix, target: Target | None = None) -> CheckResult:
 
 def age_histogram(records: pd.DataFrame) -> pd.DataFrame:
     """Images in steps of `BIN_YEARS`, lower edge inclusive; both boundaries are edges."""
-    known = records[records["age"].notna()]
-    edges = np.arange(0, _OLDEST + BIN_YEARS, BIN_YEARS)
-    table = pd.DataFrame({"from_year": edges[:-1], "to_year": edges[1:]})
+    table = pd.DataFrame(year_bins())
     for kind in KINDS:
-        ages = known.loc[known["kind"] == kind, "age"].astype(float)
-        table[kind] = np.histogram(ages, bins=edges)[0]
+        table[kind] = count_ages(records.loc[records["kind"] == kind, "age"])
     filled = np.flatnonzero(table[list(KINDS)].sum(axis=1))
     if not len(filled):
         return table.iloc[:0]

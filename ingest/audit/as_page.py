@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ingest import taxonomy
+from ingest.audit.cell_ages import BIN_YEARS
 from ingest.audit.checks import LIMITS, Audit, verdict
 from ingest.audit.confounding import STRONG
 from ingest.audit.findings import SEVERITIES, CheckResult, Finding, PictureRow, rows_of
@@ -161,10 +162,13 @@ def _age_blocks(result: CheckResult) -> list[page.Block]:
         "Images by age, real and synthetic; the numbers are in the table below.",
     )
     caption = "Known ages. Dashed: where the second and third age group begin."
-    return [page.Chart(svg, caption), _class_ages(result.table("by_class"), edges)]
+    by_class = result.table("by_class")
+    return [page.Chart(svg, caption), *([_class_ages(by_class)] if len(by_class) else [])]
 
 
-def _class_ages(table: pd.DataFrame, edges: list[int]) -> page.Chart:
+def _class_ages(table: pd.DataFrame) -> page.Chart:
+    low, high = int(table["from_year"].min()), int(table["to_year"].max())
+    edges = list(range(low, high + BIN_YEARS, BIN_YEARS))
     svg = plots.histogram_panels(
         "class-ages",
         edges,

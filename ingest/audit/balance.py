@@ -155,7 +155,7 @@ def _sentence(records: pd.DataFrame, cells: pd.DataFrame, target: Target | None)
 
 
 def _imbalance(cells: pd.DataFrame, filled: pd.DataFrame) -> str:
-    largest = filled.loc[filled["images"].idxmax()]
+    largest = filled.iloc[int(filled["images"].to_numpy().argmax())]
     name = taxonomy.class_name(int(largest["class"]))
     ratio, of = imbalance_ratio(cells), "smallest"
     if np.isinf(ratio):
