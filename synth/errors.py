@@ -1,6 +1,6 @@
 """What `synth` could not do, by what happened."""
 
-from ingest.errors import AnswerIsNo, MaskclsError, ProblemsFound, WrongUsage
+from ingest.errors import AnswerIsNo, MaskclsError, WrongUsage
 
 
 class SynthError(MaskclsError):
@@ -33,11 +33,3 @@ class NothingPromised(AnswerIsNo, SynthError):
 
 class RunRefused(AnswerIsNo, SynthError):
     """A run that may not label this set: it was trained for less a purpose."""
-
-
-class VoterInvalid(WrongUsage, ProblemsFound, SynthError):
-    """The manifest of a voter, or its model, with problems, all of them listed."""
-
-
-class VoterUnavailable(SynthError):
-    """Voters need a library that is not installed."""

@@ -10,9 +10,11 @@ from ingest.audit.change import check_change, read_baseline
 from ingest.audit.confounding import check_confounding
 from ingest.audit.coverage import check_coverage
 from ingest.audit.duplicates import check_duplicates
+from ingest.audit.embedding import Embedder, load_embedder
 from ingest.audit.face_check import find_faces
 from ingest.audit.files import Watch, read_files
 from ingest.audit.findings import RULES, CheckResult, Finding, counted, ranked
+from ingest.audit.identity import find_same_faces
 from ingest.audit.integrity import check_integrity
 from ingest.audit.label_issues import check_label_issues
 from ingest.audit.leakage import check_leakage
@@ -96,6 +98,8 @@ class Options:
         Data set whose classes and ages the mix is held against.
     target_counts : Path, optional
         Table of the counts the classes are meant to have, instead.
+    identity : Path, optional
+        Manifest of a face recognition model to look for one person under two subjects with.
     """
 
     faces: bool = False
@@ -104,6 +108,7 @@ class Options:
     baseline: Path | None = None
     like: str | None = None
     target_counts: Path | None = None
+    identity: Path | None = None
 
 
 def run_audit(
@@ -133,8 +138,9 @@ def run_audit(
     target = _target(root, options)
     mix = open_mix(root, names)
     other = open_mix(root, [options.compare]) if options.compare else None
+    embedder = load_embedder(options.identity, purpose_of(mix)) if options.identity else None
     results = [
-        *_checks_of_pictures(mix, options, watch),
+        *_checks_of_pictures(mix, options.faces, embedder, watch),
         check_label_issues(mix, predictions),
         check_balance(mix, target),
         check_ages(mix, target),
@@ -168,18 +174,21 @@ def _reading_order(result: CheckResult) -> int:
     return _ORDER.index(result.id)
 
 
-def _checks_of_pictures(mix: Mix, options: Options, watch: Watch) -> list[CheckResult]:
+def _checks_of_pictures(
+    mix: Mix, look_for_faces: bool, embedder: Embedder | None, watch: Watch
+) -> list[CheckResult]:
     """Checks that rest on the files; each picture is decoded for all of them at once."""
     files = read_files(mix, watch)
     measures = measure_mix(mix, files, watch)
-    faces = find_faces(mix, files, watch) if options.faces else None
+    faces = find_faces(mix, files, watch) if look_for_faces else None
     alike = find_alike(mix, measures, watch)
+    same = find_same_faces(mix, files, embedder, watch) if embedder else None
     return [
         check_integrity(mix, files),
         check_quality(mix, measures, faces),
         check_confounding(mix, measures),
         check_duplicates(mix, alike),
-        check_leakage(mix, alike),
+        check_leakage(mix, alike, same),
     ]
 
 

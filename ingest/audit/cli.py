@@ -21,6 +21,12 @@ _outputs = with_options(
 _options = with_options(
     click.option("--faces", is_flag=True, help="Look for the faces too; takes longest."),
     click.option("--predictions", type=_READ, help="oof.parquet of a run, to doubt labels with."),
+    click.option(
+        "--identity",
+        type=_READ,
+        metavar="FILE",
+        help="Manifest of an ONNX face recognition model: finds people under two names.",
+    ),
     click.option("--compare", metavar="NAME", help="Set the mix beside another data set."),
     click.option(
         "--like",

@@ -14,6 +14,13 @@ from ingest.audit.findings import (
     picture_of,
     rows_of,
 )
+from ingest.audit.identity import (
+    SameFaces,
+    identity_findings,
+    identity_pictures,
+    identity_sentence,
+    identity_tables,
+)
 from ingest.audit.mix import Mix
 from ingest.audit.near import Alike
 
@@ -21,7 +28,7 @@ CHECK = "leakage"
 _MOST_ROWS = 8
 
 
-def check_leakage(mix: Mix, alike: Alike) -> CheckResult:
+def check_leakage(mix: Mix, alike: Alike, faces: SameFaces | None = None) -> CheckResult:
     """Look across the sources' own splits, by person, photo and picture, over the whole mix.
 
     Parameters
@@ -30,6 +37,8 @@ def check_leakage(mix: Mix, alike: Alike) -> CheckResult:
         What is audited.
     alike : Alike
         Which pictures are the same, or nearly.
+    faces : SameFaces, optional
+        Whom a face recognition model takes for one person.
     """
     people = leaking_subjects(mix.records)
     strays = strayed_composites(mix)
@@ -38,7 +47,8 @@ def check_leakage(mix: Mix, alike: Alike) -> CheckResult:
     return CheckResult(
         CHECK,
         "Leakage across splits",
-        _sentence(mix.records, people, strays, twice),
+        " ".join([_sentence(mix.records, people, strays, twice),
+                  *([identity_sentence(faces)] if faces else [])]),
         (
             Table("splits", "One row per data set and split of the source", splits(mix.records)),
             Table("subjects", "People in more than one split", people),
@@ -47,9 +57,12 @@ def check_leakage(mix: Mix, alike: Alike) -> CheckResult:
             Table("photos", "The same picture, or nearly, in more than one split", twice),
             Table("shared", "People that several data sets share", shared),
             Table("derived", "Data sets made from the same pictures", derived),
+            *(identity_tables(faces) if faces else ()),
         ),
-        tuple(_findings(people, strays, twice) + _derived(derived)),
-        tuple(_pictures(mix.records, people)),
+        (*_findings(people, strays, twice), *_derived(derived),
+         *(identity_findings(faces) if faces else ())),
+        (*_pictures(mix.records, people),
+         *(identity_pictures(mix.records, faces) if faces else ())),
     )  # fmt: skip
 
 

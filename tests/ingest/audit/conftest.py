@@ -129,3 +129,53 @@ def make_sets(tmp_path_factory):
 @pytest.fixture
 def sets(tmp_path: Path) -> Sets:
     return Sets(tmp_path / "data root")
+
+
+RECOGNISER = """
+model = "face.onnx"
+sha256 = "{sha256}"
+size = [{size}, {size}]
+mean = [0, 0, 0]
+std = [1, 1, 1]
+{margin}
+same_person = {threshold}
+training_data = "none: it compares small grey pictures"
+
+[license]
+id = "{license}"
+quote = "All may use it."
+url = "https://example.org"
+stated_by = "owner"
+"""
+POINTS = "points = [[9, 12], [23, 12], [16, 19], [11, 24], [21, 24]]"
+
+
+@pytest.fixture
+def recogniser(tmp_path: Path):
+    """Writes a face recognition model, whose vector is the contrast of 32×32 grey pixels."""
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+
+    def write(
+        threshold=0.9, license="CC0-1.0", margin=POINTS, size=32, sha256=None, content=None
+    ) -> Path:
+        helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+        nodes = [
+            helper.make_node("ReduceMean", ["x"], ["grey"], axes=[1], keepdims=1),
+            helper.make_node("ReduceMean", ["grey"], ["mean"], axes=[2, 3], keepdims=1),
+            helper.make_node("Sub", ["grey", "mean"], ["contrast"]),
+            helper.make_node("Flatten", ["contrast"], ["y"]),
+        ]
+        graph = helper.make_graph(
+            nodes, "face", [helper.make_tensor_value_info("x", kind, ["n", 3, 32, 32])],
+            [helper.make_tensor_value_info("y", kind, ["n", 1024])],
+        )  # fmt: skip
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        (tmp_path / "face.onnx").write_bytes(content or model.SerializeToString())
+        digest = hashlib.sha256((tmp_path / "face.onnx").read_bytes()).hexdigest()
+        text = RECOGNISER.format(sha256=sha256 or digest, size=size, margin=margin,
+                                 threshold=threshold, license=license)  # fmt: skip
+        (tmp_path / "face.toml").write_text(text)
+        return tmp_path / "face.toml"
+
+    return write

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ingest.gate import LicenceRefused
-from synth.errors import VoterInvalid
+from ingest.onnx_model import ModelInvalid
 from synth.pseudo.voters import NO_VOTE, load_voters
 
 MANIFEST = """
@@ -89,12 +89,12 @@ def test_it_votes_by_the_words_of_its_manifest_and_looks_at_the_face(manifest, t
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(manifest, changes, says):
-    with pytest.raises(VoterInvalid, match=says):
+    with pytest.raises(ModelInvalid, match=says):
         load_voters([manifest(**changes)], "gender", ["commercial"])
 
 
 def test_a_voter_of_another_axis_is_refused(manifest):
-    with pytest.raises(VoterInvalid, match="axis is 'gender'"):
+    with pytest.raises(ModelInvalid, match="axis is 'gender'"):
         load_voters([manifest()], "mask", ["commercial"])
 
 
