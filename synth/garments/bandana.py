@@ -83,21 +83,7 @@ class Bandana:
 
     def cut(self, params: Params) -> Triangle:
         """Size and stiffness."""
-        return Triangle(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=params["tautness"],
-            gap=2.0,
-            bulge=3.0,
-            top_arch=1.6,
-            bottom_arch=1.12,
-            drop=params["drop"],
-            side_centre=params["side_centre"],
-            hang=params["hang"],
-            ripple=params["ripple"],
-            ripples=params["ripples"],
-        )
+        return Triangle.of(params, gap=2.0, bulge=3.0, top_arch=1.6, bottom_arch=1.12)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw the print, folds that run from the knots to the point, and the rolled hem."""

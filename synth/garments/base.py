@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import cv2
 import numpy as np
@@ -80,6 +80,12 @@ class Cut:
     drop: float = 0.0
     side_centre: float = 12.0
     hang: float = 0.0
+
+    @classmethod
+    def of(cls, params: Params, **fixed: float) -> Self:
+        """A cut whose measures are the parameters of the same name, and what is fixed."""
+        named = {name: params[name] for name in cls.__dataclass_fields__ if name in params}
+        return cls(**(named | fixed))
 
     @property
     def width(self) -> float:

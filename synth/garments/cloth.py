@@ -57,14 +57,9 @@ class Cloth:
 
     def cut(self, params: Params) -> Cut:
         """Size and stiffness."""
-        return Cut(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=params["tautness"],
-            bulge=params["bulge"],
+        return Cut.of(
+            params,
             ridge=params["ridge"] if params["seam"] else 0.3 * params["ridge"],
-            top_arch=params["top_arch"],
             bottom_arch=1.9,
         )
 

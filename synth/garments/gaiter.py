@@ -54,19 +54,7 @@ class Gaiter:
 
     def cut(self, params: Params) -> Cut:
         """Size and stiffness."""
-        return Cut(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=params["tautness"],
-            gap=1.5,
-            bulge=3.0,
-            top_arch=1.6,
-            bottom_arch=1.8,
-            drop=params["drop"],
-            side_centre=params["side_centre"],
-            hang=params["hang"],
-        )
+        return Cut.of(params, gap=1.5, bulge=3.0, top_arch=1.6, bottom_arch=1.8)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw the fabric, smooth over the face and gathered below the chin."""

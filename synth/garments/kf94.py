@@ -88,17 +88,7 @@ class Kf94:
 
     def cut(self, params: Params) -> ThreePanels:
         """Size and stiffness."""
-        return ThreePanels(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=0.97,
-            bulge=params["bulge"],
-            top_arch=1.5,
-            bottom_arch=1.7,
-            upper=params["upper"],
-            lower=params["lower"],
-        )
+        return ThreePanels.of(params, tautness=0.97, top_arch=1.5, bottom_arch=1.7)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw two sharp folds, the welded sides, the nose wire and a small mark."""

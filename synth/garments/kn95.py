@@ -74,16 +74,7 @@ class Kn95:
 
     def cut(self, params: Params) -> Beak:
         """Size and stiffness."""
-        return Beak(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=0.97,
-            bulge=params["bulge"],
-            ridge=params["ridge"],
-            top_arch=1.25,
-            bottom_arch=1.45,
-        )
+        return Beak.of(params, tautness=0.97, top_arch=1.25, bottom_arch=1.45)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw the welded middle, the seams along the edges, clip, valve and mark."""

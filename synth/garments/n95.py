@@ -67,16 +67,7 @@ class N95:
 
     def cut(self, params: Params) -> Shell:
         """Size and stiffness."""
-        return Shell(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=1.0,
-            bulge=params["bulge"],
-            top_arch=2.1,
-            bottom_arch=2.2,
-            stiff=True,
-        )
+        return Shell.of(params, tautness=1.0, top_arch=2.1, bottom_arch=2.2, stiff=True)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw the shell's rim and grooves, the clip, the valve and the printed lines."""

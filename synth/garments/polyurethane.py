@@ -52,14 +52,11 @@ class Polyurethane:
 
     def cut(self, params: Params) -> Cut:
         """Size and stiffness."""
-        return Cut(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
+        return Cut.of(
+            params,
             tautness=0.8,
             gap=1.5,
             bulge=2.0,
-            ridge=params["ridge"],
             top_arch=1.35,
             bottom_arch=1.6,
             side_centre=-2.0,

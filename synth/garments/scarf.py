@@ -80,23 +80,7 @@ class Scarf:
 
     def cut(self, params: Params) -> Rolls:
         """Size and stiffness."""
-        return Rolls(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=0.8,
-            gap=5.0,
-            bulge=params["bulge"],
-            top_arch=1.8,
-            bottom_arch=2.0,
-            drop=params["drop"],
-            side_centre=params["side_centre"],
-            hang=params["hang"],
-            rolls=params["rolls"],
-            roll=params["roll"],
-            sag=params["sag"],
-            lean=params["lean"],
-        )
+        return Rolls.of(params, tautness=0.8, gap=5.0, top_arch=1.8, bottom_arch=2.0)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw the knit, dark between the rolls, with small folds along them."""

@@ -82,16 +82,7 @@ class Surgical:
 
     def cut(self, params: Params) -> Cut:
         """Size and stiffness."""
-        return Cut(
-            height=params["height"],
-            side_height=params["side_height"],
-            half_angle=params["half_angle"],
-            tautness=params["tautness"],
-            bulge=params["bulge"],
-            gape=params["gape"],
-            top_arch=1.8,
-            bottom_arch=2.2,
-        )
+        return Cut.of(params, top_arch=1.8, bottom_arch=2.2)
 
     def draw(self, params: Params, canvas: Canvas, rng: np.random.Generator) -> Drawing:
         """Draw pleats as steps that open in the middle, with the shade their overlap throws."""
