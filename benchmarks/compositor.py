@@ -30,7 +30,7 @@ from ingest.faces.hands import HandFinder
 from ingest.fetch import file_hash
 from ingest.images import open_image, upright_rgb
 from ingest.records import image_id, records_frame, write_records
-from synth import compose, photometry
+from synth import compose
 from synth.dresser import dress_photo, usable_faces
 from synth.encode import Encoding
 from synth.settings import Settings
@@ -153,9 +153,9 @@ def time_photo(path: Path, find: Finders, states: tuple[str, ...], timing: Timin
 
 @contextmanager
 def photometry_apart(timing: Timing) -> Iterator[None]:
-    """Book the time inside the functions of `synth.photometry` that compositing calls."""
+    """Book the time inside the functions of light and camera that compositing calls."""
     names = ("estimate_light", "estimate_camera", "as_photographed", "contact_shadow")
-    kept = {name: getattr(photometry, name) for name in names if hasattr(photometry, name)}
+    kept = {name: getattr(compose, name) for name in names}
 
     def timed(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -165,12 +165,12 @@ def photometry_apart(timing: Timing) -> Iterator[None]:
         return call
 
     for name, function in kept.items():
-        setattr(photometry, name, timed(function))
+        setattr(compose, name, timed(function))
     try:
         yield
     finally:
         for name, function in kept.items():
-            setattr(photometry, name, function)
+            setattr(compose, name, function)
 
 
 def throughput(paths: list[Path], find: Finders, states: tuple[str, ...], repeats: int) -> Timing:

@@ -13,8 +13,8 @@ from ingest.taxonomy import WEAR_STATES
 from synth import garments, wear
 from synth.compose import Sitter, compose
 from synth.garments.base import Canvas, Cut, Garment
+from synth.light import Light
 from synth.mannequin import mannequin
-from synth.photometry import Light
 from synth.recipe import derived_rng, draw_recipe
 from synth.texture import lit_texture
 

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, rasterise_regions, topology
 from ingest.faces.hands import Hand
-from synth import garments, kernels, photometry
+from synth import garments, kernels
+from synth.camera import Camera, as_photographed, estimate_camera
 from synth.coverage import measure_coverage
 from synth.garments.base import Cut
 from synth.hands import behind, hands_in_front
 from synth.hanging import Hang
+from synth.light import Light, contact_shadow, estimate_light
 from synth.occlusion import SkinModel, shadow_receiver, under_hair
-from synth.photometry import Camera, Light
 from synth.recipe import Recipe
 from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
 from synth.straps import Strap, draw_strap, strap_paths
@@ -78,14 +79,14 @@ class Sitter:
         height, width = image.shape[:2]
         window = Window.around(face.points, 1, image.shape)
         shift = np.array([window.x0, window.y0, 0.0], dtype=np.float32)
-        camera = photometry.estimate_camera(image, face)
+        camera = estimate_camera(image, face)
         front = hands_in_front(image, hands, face, camera.blur)
         receiver = shadow_receiver(face, width, height)
         return cls(
             image,
             face,
             FaceField.from_mesh(face),
-            photometry.estimate_light(image, face),
+            estimate_light(image, face),
             camera,
             SkinModel.learn(image, face),
             receiver if front is None else (receiver * (1 - front)).astype(np.uint8),
@@ -151,7 +152,7 @@ def compose(sitter: Sitter, recipe: Recipe) -> Composite:
         Every choice.
     """
     layer = dress(sitter, recipe)
-    layer = photometry.as_photographed(layer, sitter.camera, recipe.rng("grain"))
+    layer = as_photographed(layer, sitter.camera, recipe.rng("grain"))
     laid: dict[str, float] = {}
     if sitter.front is not None:
         laid = sitter.coverage(_matte_of(sitter, layer))
@@ -255,7 +256,7 @@ def lay_over(sitter: Sitter, layer: Layer, shadow: float) -> NDArray[np.uint8]:
     height, width = layer.matte.shape
     below, right = window.height - height - y, window.width - width - x
     matte = cv2.copyMakeBorder(layer.matte, y, below, x, right, cv2.BORDER_CONSTANT)
-    shade = photometry.contact_shadow(matte, sitter.light, scale)
+    shade = contact_shadow(matte, sitter.light, scale)
     receiver = sitter.receiver[window.slices]
     strength = np.float32(shadow / 255**2)
     kernels.blend(image[window.slices], shade, receiver, strength, matte, layer.colour, x, y)

@@ -20,9 +20,9 @@ from ingest.card import write_card
 from ingest.dataset import Dataset
 from ingest.faces import FaceMesh, FaceMesher, topology
 from ingest.records import image_id, records_frame, write_records
-from synth import photometry
+from synth.camera import Camera
 from synth.compose import Sitter
-from synth.photometry import Camera, Light
+from synth.light import GAMMA, Light, mesh_normals
 from synth.recipe import Recipe, draw_recipe
 
 SIZE = (275, 225)
@@ -90,9 +90,9 @@ def lambert(
 ) -> NDArray[np.uint8]:
     """Draw a matt head lit by ambient and directional light on a dark ground."""
     triangles = topology.triangles()
-    normals = photometry.mesh_normals(face)[triangles].mean(axis=1)
+    normals = mesh_normals(face)[triangles].mean(axis=1)
     irradiance = np.clip(ambient + normals @ np.array(towards), 0, None)
-    levels = np.round(255 * np.clip(albedo * irradiance, 0, 1) ** (1 / photometry.GAMMA))
+    levels = np.round(255 * np.clip(albedo * irradiance, 0, 1) ** (1 / GAMMA))
     image = np.full((*SIZE, 3), 30, np.uint8)
     far_first = np.argsort(-face.points[triangles, 2].mean(axis=1))
     for triangle in far_first:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from synth import garments, texture
+from synth.camera import Camera
 from synth.compose import LINING_SHADE, Sitter, compose, lay_over
-from synth.photometry import Camera
 from synth.render import Layer
 from synth.wear import PLACERS
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.garments.base import Cut, Drawing
-from synth.photometry import Light
+from synth.light import Light
 from synth.texture import draw_flat, lit_texture
 
 CUT = Cut(height=100.0, side_height=60.0, half_angle=55.0)
