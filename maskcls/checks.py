@@ -54,6 +54,8 @@ def _of_run(config: Config) -> Iterator[str]:
         yield "train.refit without folds; expected --folds 2 or more, to find the epoch"
     if config.inference.calibrate != "none" and not config.run.folds:
         yield "inference.calibrate without folds; expected --folds 2 or more, to fit it on"
+    if config.inference.thresholds != "none" and not config.run.folds:
+        yield "inference.thresholds without folds; expected --folds 2 or more, to fit them on"
 
 
 def _of_member(member: Member) -> Iterator[str]:

@@ -16,6 +16,13 @@ runs_option = click.option(
 )
 
 
+thresholds_option = click.option(
+    "--thresholds",
+    is_flag=True,
+    help="Decide by thresholds per class, fitted out of fold, if RUN has none.",
+)
+
+
 @click.group(cls=Group, context_settings=CONTEXT)
 @click.version_option(package_name="maskcls")
 def cli() -> None:
@@ -114,6 +121,7 @@ def train(root: Path | None, runs: Path | None, **options: Any) -> None:
 @click.option("--against", metavar="RUN", help="Another run to compare with, person by person.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to write.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Page to write.")
+@thresholds_option
 @root_option
 @runs_option
 def evaluate(
@@ -122,6 +130,7 @@ def evaluate(
     against: str | None,
     out: Path | None,
     html: Path | None,
+    thresholds: bool,
     root: Path | None,
     runs: Path | None,
 ) -> None:
@@ -136,7 +145,7 @@ def evaluate(
 
     place = runs_root(runs)
     other = open_run(place, against) if against else None
-    result = score(open_run(place, run), data, data_root(root), _say, other)
+    result = score(open_run(place, run), data, data_root(root), _say, other, thresholds)
     click.echo(write_evaluation(result, out, html))
 
 
@@ -150,8 +159,11 @@ def evaluate(
     help="How the runs decide together; weights are fitted out of fold.",
 )
 @click.option("--name", required=True, help="Name of the ensemble.")
+@click.option("--thresholds", is_flag=True, help="Decide by thresholds per class, fitted likewise.")
 @runs_option
-def ensemble(run: tuple[str, ...], vote: str, name: str, runs: Path | None) -> None:
+def ensemble(
+    run: tuple[str, ...], vote: str, name: str, thresholds: bool, runs: Path | None
+) -> None:
     """Join two or more RUNs on the same people into one that predicts and evaluates like a run.
 
     Example: maskcls ensemble palette_ensemble_v1 palette_beit_v1 --vote weighted --name palette
@@ -159,7 +171,7 @@ def ensemble(run: tuple[str, ...], vote: str, name: str, runs: Path | None) -> N
     from maskcls.ensemble import make_ensemble
     from maskcls.runs import runs_root
 
-    click.echo(make_ensemble(run, vote, runs_root(runs), name).summary())
+    click.echo(make_ensemble(run, vote, runs_root(runs), name, thresholds).summary())
 
 
 @cli.command()
@@ -228,6 +240,7 @@ def sweep(root: Path | None, runs: Path | None, **options: Any) -> None:
     show_default=True,
     help="Words and probabilities, or the columns ImageID,ans.",
 )
+@thresholds_option
 @root_option
 @runs_option
 def predict(
@@ -236,6 +249,7 @@ def predict(
     out: Path | None,
     force: bool,
     form: str,
+    thresholds: bool,
     root: Path | None,
     runs: Path | None,
 ) -> None:
@@ -249,7 +263,7 @@ def predict(
     from maskcls.runs import open_run, runs_root
 
     refuse_existing(out, force)
-    found = run_predict(open_run(runs_root(runs), run), path, data_root(root))
+    found = run_predict(open_run(runs_root(runs), run), path, data_root(root), thresholds)
     for name, reason in found.skipped:
         _say(f"skipped {name}: {reason}")
     click.echo(write_csv(found, out, form))

@@ -178,8 +178,11 @@ class InferenceConfig:
         How the models of the folds decide together (see `maskcls.voting`).
     calibrate
         `temperature` fits one temperature per head on the predictions out of fold.
+    thresholds
+        `macro_f1` fits a threshold per class on them (see `maskcls.thresholds`).
     """
 
     tta: Literal["none", "flip"] = "none"
     vote: Literal["soft", "hard", "rank"] = "soft"
     calibrate: Literal["none", "temperature"] = "none"
+    thresholds: Literal["none", "macro_f1"] = "none"

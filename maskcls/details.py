@@ -11,7 +11,14 @@ from ingest import taxonomy
 from maskcls.calibration import expected_calibration_error, reliability
 from maskcls.heads import WORDS
 from maskcls.intervals import bootstrap, compare, confusion
-from maskcls.metrics import classes_scored, names_of, score_axis, score_columns, target_column
+from maskcls.metrics import (
+    classes_scored,
+    decided,
+    names_of,
+    score_axis,
+    score_columns,
+    target_column,
+)
 
 FEWEST = 5
 """People a group needs to be called the worst: fewer say nothing."""
@@ -61,9 +68,9 @@ def _known(predictions: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, np.ndarr
 
 
 def _confusion(predictions: pd.DataFrame, axis: str) -> dict[str, Any]:
-    _, truth, scores = _known(predictions, axis)
+    known, truth, _ = _known(predictions, axis)
     names = names_of(axis)
-    counts = confusion(truth, scores.argmax(axis=1), len(names))
+    counts = confusion(truth, decided(known, axis), len(names))
     return {"classes": list(names), "counts": counts.tolist()}
 
 
@@ -103,18 +110,18 @@ def _group(part: pd.DataFrame, axis: str, name: str) -> dict[str, Any]:
 
 def _by_distance(predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Accuracy of the age group by how many years the age lies from the nearest boundary."""
-    known, truth, scores = _known(predictions, "age")
+    known, truth, _ = _known(predictions, "age")
+    right = decided(known, "age") == truth
     years = known["years"].to_numpy(dtype=float)
     limits = np.array(taxonomy.AGE_BOUNDARIES)
     distance = np.abs(years[:, None] - limits[None]).min(axis=1)
     for low, high in NEAR:
         inside = (distance >= low) & (distance < high)
         if inside.any():
-            right = scores[inside].argmax(axis=1) == truth[inside]
             yield {
                 "years_from": low,
                 "years_below": high,
-                "accuracy": float(right.mean()),
+                "accuracy": float(right[inside].mean()),
                 "n_images": int(inside.sum()),
                 "n_subjects": int(known.loc[inside, "subject_id"].nunique()),
             }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,7 +51,7 @@ def device() -> torch.device:
 
 
 @cache
-def _control() -> distributed.ProcessGroup:
+def _control() -> Any:
     """Meet the other processes; what is said between them never needs a GPU."""
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     distributed.init_process_group(backend)

@@ -19,6 +19,7 @@ from maskcls.heads import TARGETS
 from maskcls.metrics import CELLS, score_columns, score_table, target_column
 from maskcls.runs import Run, open_run
 from maskcls.scoring import load_scorer
+from maskcls.thresholds import decide_by_fold, write_thresholds
 from maskcls.voting import fit_weights, vote
 
 ENSEMBLE = "ensemble.json"
@@ -125,7 +126,9 @@ def _product(columns: dict[str, NDArray]) -> NDArray[np.float64]:
     return product
 
 
-def make_ensemble(names: Sequence[str], rule: str, runs: Path, name: str) -> Run:
+def make_ensemble(
+    names: Sequence[str], rule: str, runs: Path, name: str, thresholds: bool = False
+) -> Run:
     """Join finished runs, score them out of fold and store the ensemble as a run.
 
     Parameters
@@ -139,6 +142,9 @@ def make_ensemble(names: Sequence[str], rule: str, runs: Path, name: str) -> Run
         Folder of all runs.
     name : str
         Of the ensemble.
+    thresholds : bool
+        Whether it decides by thresholds per class, fitted like the weights; those of its runs
+        do not count.
 
     Raises
     ------
@@ -155,6 +161,9 @@ def make_ensemble(names: Sequence[str], rule: str, runs: Path, name: str) -> Run
     members = [open_run(runs, one) for one in names]
     tables = _aligned([member.table("oof.parquet") for member in members], names)
     joined, weights = join_tables(tables, rule)
+    if thresholds:
+        write_thresholds(ensemble, joined)
+        joined = decide_by_fold(joined, joined)
     axes = [axis for axis in taxonomy.AXES if score_columns(axis)[0] in joined]
     _store(ensemble, members, joined)
     lineage = merged_lineage(members)
@@ -185,7 +194,7 @@ def join_tables(tables: Sequence[pd.DataFrame], rule: str) -> tuple[pd.DataFrame
     With ``weighted`` the rows of each fold of the first table are joined by weights fitted on the
     others, so that no score rests on weights that saw its person.
     """
-    about = tables[0][[c for c in tables[0] if not str(c).startswith("score_")]]
+    about = tables[0][[c for c in tables[0] if not str(c).startswith(("score_", "predicted"))]]
     if rule != "weighted":
         return pd.concat([about, combine(tables, rule, {})], axis=1), {}
     parts = []

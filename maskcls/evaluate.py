@@ -17,15 +17,22 @@ from maskcls.ensemble import axes_of, open_scorer
 from maskcls.errors import ArgumentRefused, LeakageFound, NoImageUsable
 from maskcls.finish import photos_beside
 from maskcls.inference import predictions_table
+from maskcls.metrics import classes_scored, predicted_column
 from maskcls.rows import BOX, labelled, load_rows
 from maskcls.runs import Run
 from maskcls.scoring import chunks
+from maskcls.thresholds import decide_by_fold, thresholds_of, with_decisions
 
 Say = Callable[[str], None]
 
 
 def evaluate(
-    run: Run, data: str | None, root: Path, say: Say, against: Run | None = None
+    run: Run,
+    data: str | None,
+    root: Path,
+    say: Say,
+    against: Run | None = None,
+    thresholds: bool = False,
 ) -> dict[str, Any]:
     """Scores of a run: of all its models on the people it never saw, or out of fold.
 
@@ -41,6 +48,8 @@ def evaluate(
         Receives what a user should know, one line at a time.
     against : Run, optional
         Another run to compare with, image by image.
+    thresholds : bool
+        Whether to decide by thresholds per class even if a run has none of its own.
 
     Returns
     -------
@@ -59,22 +68,24 @@ def evaluate(
     about: dict[str, Any] = {"run": run.name, "data": data or "out of fold"}
     if note := run.read_json("metrics.json").get("note"):
         about["note"] = note
-    table, left_out = _table(run, data, root, say)
+    table, left_out = _table(run, data, root, say, thresholds)
     about |= {**left_out, "scores": describe_predictions(table)}
     real = table[table["parent_id"].isna()]
     if data and 0 < len(real) < len(table):
         about["real_only"] = describe_predictions(real)
     if not data and (run.folder / "holdout.parquet").is_file():
-        holdout = run.table("holdout.parquet")
+        holdout = _decided(run, "holdout.parquet", thresholds)
         beside = pd.concat([holdout, photos_beside(table, holdout)], ignore_index=True)
         about["synthetic_holdout"] = describe_predictions(beside)
     if against:
-        other, _ = _table(against, data, root, say)
+        other, _ = _table(against, data, root, say, thresholds)
         about["difference"] = {"to": against.name, **describe_difference(table, other)}
     return about
 
 
-def _table(run: Run, data: str | None, root: Path, say: Say) -> tuple[pd.DataFrame, dict[str, int]]:
+def _table(
+    run: Run, data: str | None, root: Path, say: Say, thresholds: bool
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """Predictions to score, and the counts of what is not among them."""
     if not data:
         if not (run.folder / "oof.parquet").is_file():
@@ -83,7 +94,7 @@ def _table(run: Run, data: str | None, root: Path, say: Say) -> tuple[pd.DataFra
                 "Expected a data set. Name one with --data."
             )
             raise ArgumentRefused(message)
-        return run.table("oof.parquet"), {}
+        return _decided(run, "oof.parquet", thresholds), {}
     rows, left_out = unseen_rows(run, data, root)
     if left_out:
         say(f"{left_out} images of people the run was taught are left out")
@@ -93,7 +104,16 @@ def _table(run: Run, data: str | None, root: Path, say: Say) -> tuple[pd.DataFra
     if not len(table):
         message = f"{data}: no image could be read. Run `ingest verify {data}`."
         raise NoImageUsable(message)
+    table = with_decisions(table, thresholds_of(run, thresholds))
     return table, {"n_taught_left_out": left_out, "n_skipped": len(skipped)}
+
+
+def _decided(run: Run, name: str, thresholds: bool) -> pd.DataFrame:
+    """A run's own predictions, decided by thresholds fitted on other folds if asked for."""
+    table = run.table(name)
+    if not thresholds or predicted_column(classes_scored(table)[0]) in table:
+        return table
+    return decide_by_fold(run.table("oof.parquet"), table)
 
 
 def predict_rows(run: Run, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, str]]]:

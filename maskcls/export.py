@@ -18,6 +18,7 @@ from maskcls.members import Member
 from maskcls.models import FaceClassifier
 from maskcls.runs import CALIBRATION, Run
 from maskcls.scoring import Loaded, load_scorer, weight_files
+from maskcls.thresholds import thresholds_of
 
 TOLERANCE = 1e-4
 """Largest difference of a probability between torch and what was written."""
@@ -74,6 +75,8 @@ def export(run: Run, form: str, out: Path, purpose: str | None = None) -> str:
             about["models"] += _write_part(run, part, form, folder)
         if (run.folder / CALIBRATION).is_file():
             about["temperature"] = scorer.temperatures
+        if limits := thresholds_of(run, False):
+            about["thresholds"] = limits
         write_json(folder / "usage.json", about)
         for name in ("lineage.json", "model_card.md"):
             write_text(folder / name, (run.folder / name).read_text(encoding="utf-8"))

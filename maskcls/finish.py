@@ -18,6 +18,7 @@ from maskcls.lineage import STAND_IN
 from maskcls.metrics import score_table
 from maskcls.mixing import Mix, Split
 from maskcls.runs import CALIBRATION, Run
+from maskcls.thresholds import decide_by_fold, write_thresholds
 
 
 def write_table(table: pd.DataFrame, run: Run, name: str) -> None:
@@ -35,8 +36,11 @@ def finish(run: Run, config: Config, jobs: Sequence[FitJob], lineage: dict[str, 
     if config.run.folds:
         temperatures = _calibrate(run, config, jobs)
         oof = _gather(jobs, "oof", temperatures)
-        write_table(oof, run, "oof.parquet")
         holdout = _gather(jobs, "holdout", temperatures)
+        if config.inference.thresholds != "none":
+            write_thresholds(run, oof)
+            oof, holdout = decide_by_fold(oof, oof), decide_by_fold(oof, holdout)
+        write_table(oof, run, "oof.parquet")
         if len(holdout):
             write_table(holdout, run, "holdout.parquet")
         metrics |= score_run(oof, holdout)

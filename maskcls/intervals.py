@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from maskcls.metrics import names_of, score_columns, target_column
+from maskcls.metrics import decided, names_of, target_column
 
 N_RESAMPLES = 1000
 LEVEL = 0.95
@@ -24,7 +24,7 @@ def confusion_by_person(predictions: pd.DataFrame, axis: str) -> NDArray[np.floa
     known = predictions[predictions[target_column(axis)] >= 0]
     n_classes = len(names_of(axis))
     y_true = known[target_column(axis)].to_numpy(dtype=np.int64)
-    y_pred = known[score_columns(axis)].to_numpy().argmax(axis=1)
+    y_pred = decided(known, axis)
     person, people = pd.factorize(known["subject_id"])
     flat = person * n_classes**2 + y_true * n_classes + y_pred
     counts = np.bincount(flat, minlength=len(people) * n_classes**2)

@@ -191,7 +191,8 @@ class Learner(pl.LightningModule):
         seen["rows"] = torch.cat([rows for rows, _ in self.seen])
         self.seen.clear()
         if self.trainer.world_size > 1:
-            seen = {name: self.all_gather(value).flatten(0, 1) for name, value in seen.items()}
+            gathered: Any = self.all_gather(seen)
+            seen = {name: value.flatten(0, 1) for name, value in gathered.items()}
         _, first = np.unique(seen["rows"].cpu().numpy(), return_index=True)
         once = {name: value[torch.from_numpy(first)] for name, value in seen.items()}
         return once.pop("rows"), once

@@ -31,6 +31,18 @@ def score_columns(axis: str) -> list[str]:
     return [f"score_{axis}_{word}" for word in WORDS[axis]]
 
 
+def predicted_column(axis: str) -> str:
+    """Column of the class decided by thresholds, in tables that were."""
+    return "predicted" if axis == CELLS else f"predicted_{axis}"
+
+
+def decided(predictions: pd.DataFrame, axis: str) -> NDArray[np.int64]:
+    """Class decided for every row, shape (N,): by thresholds, else the most probable."""
+    if predicted_column(axis) in predictions:
+        return predictions[predicted_column(axis)].to_numpy(dtype=np.int64)
+    return predictions[score_columns(axis)].to_numpy().argmax(axis=1)
+
+
 def classes_scored(predictions: pd.DataFrame) -> list[str]:
     """Axes that a table of predictions has probabilities of, `CELLS` last."""
     return [a for a in (*taxonomy.AXES, CELLS) if set(score_columns(a)) <= set(predictions)]
@@ -78,7 +90,7 @@ def score_axis(predictions: pd.DataFrame, axis: str) -> dict[str, Any]:
     """
     known = predictions[predictions[target_column(axis)] >= 0]
     y_true = known[target_column(axis)].to_numpy(dtype=np.int64)
-    y_pred = known[score_columns(axis)].to_numpy().argmax(axis=1)
+    y_pred = decided(known, axis)
     names = names_of(axis)
     f1, present = class_f1(y_true, y_pred, len(names))
     people = known.groupby(y_true)["subject_id"].nunique()

@@ -14,9 +14,10 @@ from maskcls.ensemble import ScoresFiles, open_scorer
 from maskcls.errors import ArgumentRefused, NoImageUsable
 from maskcls.heads import WORDS
 from maskcls.inputs import Input, find_inputs
-from maskcls.metrics import CELLS, score_columns
+from maskcls.metrics import CELLS, classes_scored, decided, score_columns
 from maskcls.runs import Run
 from maskcls.scoring import chunks
+from maskcls.thresholds import Thresholds, thresholds_of, with_decisions
 
 COLUMN = {"mask": "mask", "gender": "gender", "age": "age_group"}
 
@@ -38,22 +39,36 @@ class Predictions:
     skipped: list[tuple[str, str]]
 
 
-def predict(run: Run, arguments: Sequence[str], root: Path) -> Predictions:
+def predict(
+    run: Run, arguments: Sequence[str], root: Path, thresholds: bool = False
+) -> Predictions:
     """Predict images of folders, lists, data sets and files.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run or ensemble.
+    arguments : sequence of str
+        What to predict.
+    root : Path
+        Folder of all data sets.
+    thresholds : bool
+        Whether to decide by thresholds per class even if the run has none of its own.
 
     Raises
     ------
     ArgumentRefused
-        If an argument names no images.
+        If an argument names no images, or thresholds cannot be fitted.
     NoImageUsable
         If none could be read.
     """
     inputs = find_inputs(arguments, root)
+    limits = thresholds_of(run, thresholds)
     scorer = open_scorer(run)
     tables, skipped = [], []
     parts = list(chunks(len(inputs)))
     for part in progress(parts, len(parts), "predicting"):
-        table, unread = predict_some(scorer, inputs[part])
+        table, unread = predict_some(scorer, inputs[part], limits)
         tables.append(table)
         skipped += unread
     if len(skipped) == len(inputs):
@@ -64,7 +79,7 @@ def predict(run: Run, arguments: Sequence[str], root: Path) -> Predictions:
 
 
 def predict_some(
-    scorer: ScoresFiles, inputs: Sequence[Input]
+    scorer: ScoresFiles, inputs: Sequence[Input], thresholds: Thresholds
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Table of one batch of images, and those that could not be read with their reasons."""
     boxes = np.stack([item.box for item in inputs])
@@ -72,26 +87,25 @@ def predict_some(
     skipped = [(inputs[position].shown, reason) for position, reason in reasons.items()]
     if not len(positions):
         return pd.DataFrame(), skipped
-    words = decide(scores)
+    words = decide(with_decisions(scores, thresholds))
     words.insert(0, "path", [inputs[position].shown for position in positions])
     return pd.concat([words, scores], axis=1), skipped
 
 
 def decide(scores: pd.DataFrame) -> pd.DataFrame:
-    """Most probable class, and the words of every axis predicted.
+    """Class decided, and the words of every axis predicted.
 
     Where all axes are predicted the words are those of the class, so that they agree.
     """
     if set(score_columns(CELLS)) <= set(scores):
-        index = scores[score_columns(CELLS)].to_numpy().argmax(axis=1)
+        index = decided(scores, CELLS)
         codes = dict(zip(taxonomy.AXES, taxonomy.split_class(index), strict=True))
-        decided = {"class": index}
+        answers = {"class": index}
     else:
-        present = [axis for axis in taxonomy.AXES if set(score_columns(axis)) <= set(scores)]
-        codes = {axis: scores[score_columns(axis)].to_numpy().argmax(axis=1) for axis in present}
-        decided = {}
+        codes = {axis: decided(scores, axis) for axis in classes_scored(scores)}
+        answers = {}
     words = {COLUMN[axis]: np.array(WORDS[axis])[code] for axis, code in codes.items()}
-    return pd.DataFrame({**decided, **words})
+    return pd.DataFrame({**answers, **words})
 
 
 def refuse_existing(out: Path | None, force: bool) -> None:

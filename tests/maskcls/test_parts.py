@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maskcls.metrics import CELLS, score_axis, score_columns
 from maskcls.recipes import recipe_names
 from maskcls.runs import Run
 from maskcls.trainer import EpochBar
@@ -69,7 +70,13 @@ GROUPS = "model.groups=[{heads=['mask']}, {heads=['gender','age'], rows={mask=['
 def two_runs(people, maskcls, tiny):
     """A run of separate models, refitted and calibrated, and a plain one with another seed."""
     people.every_mask(people=range(8))
-    more = sets(GROUPS, "train.refit=true", "inference.calibrate=temperature", "inference.tta=flip")
+    more = sets(
+        GROUPS,
+        "train.refit=true",
+        "inference.calibrate=temperature",
+        "inference.tta=flip",
+        "inference.thresholds=macro_f1",
+    )
     for name, options in (("a", more), ("b", sets("train.seed=1"))):
         result = maskcls("train", *tiny, *QUICK, *options, "--name", name)
         assert result.exit_code == 0, result.output
@@ -84,7 +91,10 @@ def test_separate_models_refit_join_export_and_are_evaluated(two_runs, runs, mas
         for group in ("mask", "gender_and_age")
     }
     _check_calibration(Run(runs / "a"))
-    joined = maskcls("ensemble", "a", "b", "--vote", "weighted", "--name", "both", "--runs", runs)
+    _check_thresholds(Run(runs / "a"), maskcls)
+    joined = maskcls(
+        "ensemble", "a", "b", "--vote", "weighted", "--thresholds", "--name", "both", "--runs", runs
+    )
     assert joined.exit_code == 0, joined.output
     assert Run(runs / "both").read_json("ensemble.json")["axes"] == ["mask", "gender", "age"]
     _check_predictions(maskcls)
@@ -96,6 +106,22 @@ def _check_calibration(run):
     temperatures = run.read_json("calibration.json")["temperature"]
     assert set(temperatures) == {"mask", "gender", "age"}
     assert all(temperature > 0 for temperature in temperatures.values())
+
+
+def _check_thresholds(run, maskcls):
+    oof, limits = run.table("oof.parquet"), run.read_json("thresholds.json")
+    assert set(limits) == {"mask", "gender", "age", "cells"}
+    assert score_axis(oof, "mask") == run.read_json("metrics.json")["validation"]["mask"]
+    answers = maskcls("predict", "a", "real", "--format", "competition").stdout
+    table = pd.read_csv(io.StringIO(maskcls("predict", "a", "real").stdout))
+    multiples = table[score_columns(CELLS)].to_numpy() / limits["cells"]
+    chosen = multiples[np.arange(24), table["class"]]
+    # Tables are written with four decimals.
+    assert (multiples.max(axis=1) - chosen <= 1e-4 / min(limits["cells"])).all()
+    assert pd.read_csv(io.StringIO(answers))["ans"].tolist() == table["class"].tolist()
+    plain, asked = (json.loads(maskcls("evaluate", "b", *options).stdout)["scores"]
+                    for options in ((), ("--thresholds",)))  # fmt: skip
+    assert plain["mask"]["n_images"] == asked["mask"]["n_images"] == 24
 
 
 def _check_predictions(maskcls):
