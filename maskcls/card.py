@@ -8,6 +8,11 @@ from maskcls.lineage import STAND_IN
 from maskcls.metrics import CELLS
 
 NO_SCORE = "no validation, no score claimed"
+GUESSED = (
+    "Labels that the unlabelled sets lack were guessed by the models as they learnt; "
+    "`guesses.parquet` lists the last that each was taught. They are guesses: no score rests on "
+    "them."
+)
 
 
 def model_card(name: str, config: Config, metrics: dict[str, Any], lineage: dict[str, Any]) -> str:
@@ -102,11 +107,14 @@ def _data(lineage: dict[str, Any]) -> str:
              "|---|---|---|---|---|---|"]  # fmt: skip
     for part in lineage["datasets"]:
         licenses = ", ".join(f"{name} ({count})" for name, count in part["licenses"].items())
-        role = f"extra, {part['ratio']:g} per real photo" if "ratio" in part else "real"
+        ratio = f"{part['role']}, {part.get('ratio', 0):g} per real photo"
+        role = ratio if "ratio" in part else "real"
         lines.append(
             f"| {part['name']} | {role} | {part['n_images']} | {part['n_subjects']} | "
             f"{part['n_composites']} | {licenses} |"
         )
+    if any(part["role"] == "unlabelled" for part in lineage["datasets"]):
+        lines += ["", GUESSED]
     return "\n".join(lines)
 
 

@@ -72,6 +72,12 @@ def _boundaries(
     metavar="NAME[:RATIO]",
     help="Set that only teaches: samples per real one.  [default ratio: 0.5]",
 )
+@click.option(
+    "--unlabelled",
+    multiple=True,
+    metavar="NAME[:RATIO]",
+    help="As --extra, but labels it lacks are guessed while training.",
+)
 @click.option("--recipe", default="default", show_default=True, help="Name, or path of a .toml.")
 @click.option(
     "--set",

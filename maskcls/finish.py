@@ -44,6 +44,8 @@ def finish(run: Run, config: Config, jobs: Sequence[FitJob], lineage: dict[str, 
         if len(holdout):
             write_table(holdout, run, "holdout.parquet")
         metrics |= score_run(oof, holdout)
+    if guesses := [job.guesses for job in jobs if job.guesses.is_file()]:
+        write_table(pd.concat(map(pd.read_parquet, guesses)), run, "guesses.parquet")
     write_text(run.folder / "model_card.md", model_card(run.name, config, metrics, lineage))
     write_json(run.metrics_path, metrics)
     run.clear_state()

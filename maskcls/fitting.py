@@ -27,6 +27,7 @@ from maskcls.models import BackboneSource, FaceClassifier, load_backbone, save_m
 from maskcls.rows import taught
 from maskcls.runs import Run
 from maskcls.samplers import MixedSampler, RealRows
+from maskcls.self_training import Guesser
 from maskcls.trainer import run_trainer
 
 
@@ -86,6 +87,11 @@ class FitJob:
         """Which epoch was kept, for the run's end."""
         return self.run.parts / f"{self.name}.json"
 
+    @property
+    def guesses(self) -> Path:
+        """Labels that it guessed of unlabelled sets, for the run's end."""
+        return self.run.parts / f"guesses_{self.name}.parquet"
+
 
 def fit(job: FitJob) -> None:
     """Fit, keep the chosen weights and predict the split's validation and holdout rows.
@@ -111,6 +117,10 @@ def fit(job: FitJob) -> None:
     _predict(job, learner.model.to(distributed.device()))
     if distributed.is_first():
         write_json(job.about, {"model": job.name, "epochs": epoch, "selected_by": selection})
+        if learner.lesson.guesser:
+            guesses = learner.lesson.guesser.table(job.mix.rows).assign(model=job.name)
+            with atomic_path(job.guesses) as temporary:
+                guesses.to_parquet(temporary, index=False)
         save_model(learner.model, weights)
         shutil.rmtree(job.state, ignore_errors=True)
     distributed.wait()
@@ -178,7 +188,16 @@ def _lesson(job: FitJob, sampler: MixedSampler) -> Lesson:
     draws[sampler.real.rows] = sampler.real.chances()
     for dose in sampler.doses:
         draws[dose.rows] += _chances(dose)
-    return Lesson(job.mix.rows, draws)
+    return Lesson(job.mix.rows, draws, _guesser(job, sampler, draws))
+
+
+def _guesser(job: FitJob, sampler: MixedSampler, draws: NDArray[np.float64]) -> Guesser | None:
+    """What guesses the labels that rows lack; None where no such row teaches."""
+    if not any(dose.unlabelled and dose.count for dose in sampler.doses):
+        return None
+    rows = job.mix.rows
+    unlabelled = rows["unlabelled"].to_numpy(dtype=bool, copy=True)
+    return Guesser(job.heads, taught(rows), unlabelled, draws, job.config.self_training)
 
 
 def _chances(dose: Dose) -> NDArray[np.float64]:

@@ -39,10 +39,10 @@ def check_mix(mix: Mix) -> None:
 def _refuse_namespace(rows: pd.DataFrame, data: str, column: str) -> None:
     what = "the same files as" if column == "sha256" else "pictures made from photos of"
     message = (
-        f"--extra {', '.join(sorted(rows['dataset'].unique()))}: {len(rows)} images are {what} "
+        f"{', '.join(sorted(rows['dataset'].unique()))}: {len(rows)} images are {what} "
         f"'{data}' under another subject_id ({_some(rows['image_id'])}). Expected one subject_id "
         "per person in all data sets. Give both manifests the same subject_namespace and pull "
-        "again, or leave the extra out."
+        "again, or leave the set out."
     )
     raise LeakageFound(message)
 

@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from maskcls.config import Config
 from maskcls.heads import Head
-from maskcls.inference import normalise, predictions_frame
+from maskcls.inference import normalise, predictions_frame, score_batch
 from maskcls.layers import YEARS
 from maskcls.loading import Batch
 from maskcls.losses import Target, parse_loss, weighted_sum
@@ -24,6 +24,7 @@ from maskcls.mixup import Blend, draw_blend
 from maskcls.models import FaceClassifier
 from maskcls.optim import build_optimizer, build_plateau, build_schedule
 from maskcls.rows import taught
+from maskcls.self_training import Guesser, as_scored
 from maskcls.weighting import class_weights, drawn_per_class, soft_groups, weights_apply
 
 VALIDATION_SCORE, VALIDATION_LOSS = "validation/score", "validation/loss"
@@ -39,10 +40,13 @@ class Lesson:
         All rows of the mix.
     draws : ndarray of shape (N,), float
         How often an epoch draws every row on average.
+    guesser : Guesser, optional
+        Guesses the labels that unlabelled rows lack.
     """
 
     rows: pd.DataFrame
     draws: NDArray[np.float64]
+    guesser: Guesser | None = None
 
 
 class Learner(pl.LightningModule):
@@ -90,7 +94,10 @@ class Learner(pl.LightningModule):
             self._keep(f"counts_{head.name}", counts)
             self._keep(f"weights_{head.name}", class_weights(counts, self.config.loss))
         composite = torch.tensor(rows["composite"].to_numpy(dtype=bool))
-        self._keep("row_weights", torch.where(composite, self.config.mixing.synthetic_weight, 1.0))
+        weights = torch.where(composite, self.config.mixing.synthetic_weight, 1.0)
+        unlabelled = torch.tensor(rows["unlabelled"].to_numpy(dtype=bool))
+        weights = weights * torch.where(unlabelled, self.config.self_training.weight, 1.0)
+        self._keep("row_weights", weights)
         years = rows["years"].to_numpy(dtype=float)
         self._keep("years", torch.tensor(years).float())
         if self.config.loss.age_softness:
@@ -145,11 +152,37 @@ class Learner(pl.LightningModule):
         squared = functional.mse_loss(predicted[known], years[known], reduction="sum")
         return squared / known.sum().clamp(min=1)
 
+    def on_train_batch_start(self, batch: Batch, batch_index: int) -> None:
+        """Guess what rows of this batch lack; once, even if the optimiser takes two passes."""
+        if self.lesson.guesser is not None:
+            _, rows, plain = batch
+            self._guess(self.lesson.guesser, rows, plain)
+
+    def _guess(self, guesser: Guesser, rows: Tensor, plain: Tensor) -> None:
+        """Write guesses over the labels taught; every process those of all, to have the same."""
+        mine = torch.from_numpy(guesser.unlabelled).to(rows.device)[rows]
+        scores = torch.full((len(rows), guesser.cells.n_classes), torch.nan, device=rows.device)
+        if mine.any():
+            with as_scored(self.model):
+                found = score_batch([self.model], plain[mine], self.config.transforms)[0]
+            of_cells = guesser.scores_of(found, rows[mine].cpu().numpy())
+            scores[mine] = torch.from_numpy(of_cells).to(scores)
+        if self.trainer.world_size > 1:
+            gathered: Any = self.all_gather((rows, scores))
+            rows, scores = (part.flatten(0, 1) for part in gathered)
+        given = ~scores.isnan().any(dim=1)
+        if not given.any():
+            return
+        rows, scores = rows[given], scores[given]
+        taught_now = guesser.guess(scores.double().cpu().numpy(), rows.cpu().numpy())
+        for name, allowed in taught_now.items():
+            self.get_buffer(f"allowed_{name}")[rows] = torch.from_numpy(allowed).to(rows.device)
+
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """Loss of one batch."""
         seed = self._batch_seed(batch_index)
         torch.manual_seed(seed)
-        images, rows = batch
+        images, rows = batch[:2]
         inputs = normalise(images, self.config.transforms)
         blend = draw_blend(self.config.train, inputs.shape, seed)
         loss = self._blended_loss(inputs, rows, blend) if blend else self._plain(inputs, rows)
@@ -218,13 +251,17 @@ class Learner(pl.LightningModule):
             self.plateau.step(float(self.trainer.callback_metrics[VALIDATION_LOSS]))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the state of the schedule that is stepped here."""
+        """Keep the state of the schedule that is stepped here, and that of the guesses."""
         if self.plateau:
             checkpoint["plateau"] = self.plateau.state_dict()
+        if self.lesson.guesser:
+            checkpoint["guesses"] = self.lesson.guesser.state_dict()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the state until the optimiser is made."""
+        """Restore the guesses; keep the schedule's state until the optimiser is made."""
         self.plateau_state = checkpoint.get("plateau", {})
+        if self.lesson.guesser:
+            self.lesson.guesser.load_state_dict(checkpoint["guesses"])
 
     def configure_gradient_clipping(
         self,

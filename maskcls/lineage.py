@@ -88,6 +88,7 @@ def describe(
         "terms": dict(passage.terms),
         "reasons": list(passage.reasons),
         "datasets": [_dataset(mix, role) for role in range(len(mix.datasets))],
+        **_self_training(config),
         "models": [_model(source, weights)],
         "acceptances": [dict(one) for one in passage.acceptances],
         "statements": [dict(one) for one in passage.statements],
@@ -95,13 +96,19 @@ def describe(
     }
 
 
+def _self_training(config: Config) -> dict[str, Any]:
+    """By which rules labels were guessed, if any were."""
+    if not config.run.unlabelled:
+        return {}
+    return {"self_training": dataclasses.asdict(config.self_training)}
+
+
 def _dataset(mix: Mix, role: int) -> dict[str, Any]:
     dataset, rows = mix.datasets[role], mix.rows[mix.rows["role"] == role]
     details = read_details(dataset)
     return {
         "name": dataset.name,
-        "role": "extra" if role else "data",
-        **({"ratio": mix.extras[role - 1].ratio} if role else {}),
+        **_role(mix, role),
         "n_images": len(rows),
         "n_subjects": int(rows["subject_id"].nunique()),
         "n_composites": int(rows["composite"].sum()),
@@ -113,6 +120,13 @@ def _dataset(mix: Mix, role: int) -> dict[str, Any]:
         "parents": details.get("parents"),
         "records_sha256": file_hash(dataset.records_path),
     }
+
+
+def _role(mix: Mix, role: int) -> dict[str, Any]:
+    if not role:
+        return {"role": "data"}
+    extra = mix.extras[role - 1]
+    return {"role": "unlabelled" if extra.unlabelled else "extra", "ratio": extra.ratio}
 
 
 def _counts(licenses: pd.Series) -> dict[str, int]:

@@ -13,8 +13,9 @@ from maskcls.images import ImageStore
 from maskcls.samplers import Draw, MixedSampler, SharedSampler
 from maskcls.transforms import Augment
 
-Batch = tuple[torch.Tensor, torch.Tensor]
-"""Images of shape (B, 3, H, W), RGB uint8, and row numbers of shape (B,)."""
+Batch = tuple[torch.Tensor, ...]
+"""Images of shape (B, 3, H, W), RGB uint8, and row numbers of shape (B,); where labels are guessed
+also the images as they are scored, for the rows that need them."""
 
 
 def check_transforms(config: Config) -> Augment:
@@ -26,19 +27,41 @@ def check_transforms(config: Config) -> Augment:
         With every problem of ``transforms``.
     """
     Augment(config.transforms.always, "transforms.always")
+    Augment((*config.transforms.always, *config.transforms.strong), "transforms.strong")
     return Augment((*config.transforms.always, *config.transforms.train), "transforms")
 
 
 class TrainingImages(Dataset[Batch]):
-    """Augmented images, by `Draw`."""
+    """Augmented images, by `Draw`.
 
-    def __init__(self, store: ImageStore, config: Config) -> None:
-        self.store = store
-        self.augment = check_transforms(config)
+    Parameters
+    ----------
+    store, config : ImageStore, Config
+        The images, and how they are changed.
+    unlabelled : ndarray of shape (N,), bool, optional
+        Rows whose labels are guessed on the image as it is scored.
+    """
+
+    def __init__(
+        self, store: ImageStore, config: Config, unlabelled: NDArray[np.bool_] | None = None
+    ) -> None:
+        self.store, self.unlabelled = store, unlabelled
+        self.augment = self.of_unlabelled = check_transforms(config)
+        self.plain = Augment(config.transforms.always, "transforms.always")
+        if config.self_training.consistency:
+            strong = (*config.transforms.always, *config.transforms.strong)
+            self.of_unlabelled = Augment(strong, "transforms.strong")
 
     def __getitem__(self, draw: Draw) -> Batch:
-        """Image and row number of one draw."""
-        return _tensor(self.augment(self.store[draw.row], draw.seed)), torch.tensor(draw.row)
+        """Image and row number of one draw, and the image to guess on."""
+        image, row = self.store[draw.row], torch.tensor(draw.row)
+        if self.unlabelled is None:
+            return _tensor(self.augment(image, draw.seed)), row
+        if not self.unlabelled[draw.row]:
+            changed = _tensor(self.augment(image, draw.seed))
+            return changed, row, changed
+        changed = _tensor(self.of_unlabelled(image, draw.seed))
+        return changed, row, _tensor(self.plain(image, 0))
 
 
 class ScoredImages(Dataset[Batch]):
@@ -67,7 +90,12 @@ def _tensor(image: NDArray[np.uint8]) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)).copy())
 
 
-def training_loader(store: ImageStore, sampler: MixedSampler, config: Config) -> DataLoader[Batch]:
+def training_loader(
+    store: ImageStore,
+    sampler: MixedSampler,
+    config: Config,
+    unlabelled: NDArray[np.bool_] | None = None,
+) -> DataLoader[Batch]:
     """Batches of one epoch after another, the last one left out as ``train.drop_last`` says.
 
     A last batch of a single image always is: batch normalisation would have no variance. An
@@ -78,7 +106,7 @@ def training_loader(store: ImageStore, sampler: MixedSampler, config: Config) ->
     rest = len(part) % batch_size
     unwanted = rest == 1 or (config.train.drop_last and rest > 0)
     return DataLoader(
-        TrainingImages(store, config),
+        TrainingImages(store, config, unlabelled),
         batch_size=batch_size,
         sampler=part,
         num_workers=config.data.workers,

@@ -63,7 +63,8 @@ def run_trainer(
         Number of epochs trained.
     """
     config = learner.config
-    loader = training_loader(store, sampler, config)
+    guesser = learner.lesson.guesser
+    loader = training_loader(store, sampler, config, guesser.unlabelled if guesser else None)
     resume = state / RESUME_POINT
     _quieten()
     trainer = pl.Trainer(
