@@ -88,6 +88,8 @@ def _scores(metrics: dict[str, Any]) -> str:
         for axis in (*taxonomy.AXES, CELLS):
             if table and axis in table:
                 lines.append(_score_line(title, axis, table[axis]))
+    if note := metrics.get("note_on_selection"):
+        lines += ["", f"Mind that {note}."]
     lines += ["", "`metrics.json` has the F1 of every class, and of every fold."]
     return "\n".join(lines)
 

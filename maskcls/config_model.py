@@ -136,6 +136,9 @@ class TrainConfig:
     select
         Epoch whose weights are kept: best macro F1, lowest loss, the last, or ``auto``:
         macro F1 where the validation rows hold two classes of every axis, else the last.
+    select_on
+        Who decides that: the people of the `validation` fold, who are then scored, or `inner`:
+        a fifth of those who would teach, set aside for it.
     patience
         Stop a fold after so many epochs without a better one; 0 for never.
     refit
@@ -161,6 +164,7 @@ class TrainConfig:
     cutmix: float = 0.0
     ema: float = 0.0
     select: Literal["auto", "macro_f1", "loss", "last"] = "auto"
+    select_on: Literal["validation", "inner"] = "validation"
     patience: int = 0
     refit: bool = False
     seed: int = 0

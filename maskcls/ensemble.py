@@ -16,6 +16,7 @@ from ingest.licences import effective_expression, effective_terms
 from maskcls.card import ensemble_card
 from maskcls.errors import ArgumentRefused
 from maskcls.heads import TARGETS
+from maskcls.inner import FLATTERED, INSTEAD
 from maskcls.metrics import CELLS, score_columns, score_table, target_column
 from maskcls.runs import Run, open_run
 from maskcls.scoring import load_scorer
@@ -226,9 +227,11 @@ def _store(ensemble: Run, members: Sequence[Run], joined: pd.DataFrame) -> None:
 def _metrics(members: Sequence[Run], joined: pd.DataFrame) -> dict[str, Any]:
     of_members = [member.read_json("metrics.json") for member in members]
     notes = {m["note"] for m in of_members if m.get("stand_in")}
+    flattered = any("note_on_selection" in m for m in of_members)
     return {
         "stand_in": bool(notes),
         **({"note": notes.pop()} if notes else {}),
+        **({"note_on_selection": f"{FLATTERED}; {INSTEAD}"} if flattered else {}),
         "n_images": len(joined),
         "n_subjects": int(joined["subject_id"].nunique()),
         "validation": score_table(joined),

@@ -66,8 +66,10 @@ def evaluate(
         If no image could be read.
     """
     about: dict[str, Any] = {"run": run.name, "data": data or "out of fold"}
-    if note := run.read_json("metrics.json").get("note"):
-        about["note"] = note
+    metrics = run.read_json("metrics.json")
+    about |= {key: metrics[key] for key in ("note", "note_on_selection") if key in metrics}
+    if data:
+        about.pop("note_on_selection", None)
     table, left_out = _table(run, data, root, say, thresholds)
     about |= {**left_out, "scores": describe_predictions(table)}
     real = table[table["parent_id"].isna()]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ingest import taxonomy
 from ingest.report.page import Block, Fact, Notice, Page, Section, render, table_view
+from maskcls.inner import FLATTERED, INSTEAD
 from maskcls.lineage import STAND_IN
 from maskcls.metrics import CELLS
 
@@ -21,9 +22,6 @@ def evaluation_html(result: Mapping[str, Any]) -> str:
     """HTML of the result of `evaluate.evaluate`: one file that needs no other."""
     scores = result["scores"]
     main = scores.get(CELLS) or next(iter(scores.values()))
-    advice = "Read every figure as one of made photos."
-    warning = Notice("stand-in", "warning", STAND_IN, advice, "scores")
-    notices = [warning] if "note" in result else []
     return render(
         Page(
             kicker="Evaluation",
@@ -33,7 +31,7 @@ def evaluation_html(result: Mapping[str, Any]) -> str:
             lead=f"Over {main['n_classes']} classes that occur, {main['n_images']:,} images of "
             f"{main['n_subjects']:,} people that the model judging them was never taught.",
             facts=[_fact(axis, of_axis) for axis, of_axis in scores.items()],
-            notices=notices,
+            notices=list(_notices(result)),
             sections=list(_sections(result)),
             footnotes=[
                 "Intervals are 95 %, resampled by person; a class that does not occur has no F1.",
@@ -43,6 +41,16 @@ def evaluation_html(result: Mapping[str, Any]) -> str:
             ],
         )
     )
+
+
+def _notices(result: Mapping[str, Any]) -> Iterator[Notice]:
+    first = f"scores-{next(iter(result['scores']))}"
+    if "note" in result:
+        advice = "Read every figure as one of made photos."
+        yield Notice("stand-in", "warning", STAND_IN, advice, first)
+    if "note_on_selection" in result:
+        title, advice = (text[0].upper() + text[1:] for text in (FLATTERED, INSTEAD))
+        yield Notice("selection", "note", title, f"{advice}, in another run.", first)
 
 
 def _title(axis: str) -> str:

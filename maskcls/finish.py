@@ -14,6 +14,7 @@ from maskcls.config import Config
 from maskcls.fitting import FitJob, read_scores, scores_path
 from maskcls.heads import Head
 from maskcls.inference import HeadScores, predictions_frame
+from maskcls.inner import FLATTERED, INSTEAD
 from maskcls.lineage import STAND_IN
 from maskcls.metrics import score_table
 from maskcls.mixing import Mix, Split
@@ -93,6 +94,7 @@ def _gather(jobs: Sequence[FitJob], kind: str, temperatures: dict[str, float]) -
 def _head_of_metrics(config: Config, mix: Mix, jobs: Sequence[FitJob]) -> dict[str, Any]:
     data = mix.rows.iloc[mix.data]
     models = [json.loads(job.about.read_text(encoding="utf-8")) for job in jobs]
+    flattered = any(model.get("selected_on") == "validation" for model in models)
     return {
         "stand_in": config.run.stand_in,
         **({"note": STAND_IN} if config.run.stand_in else {}),
@@ -100,6 +102,7 @@ def _head_of_metrics(config: Config, mix: Mix, jobs: Sequence[FitJob]) -> dict[s
         "n_subjects": int(data["subject_id"].nunique()),
         **({} if config.run.folds else {"note_on_validation": NO_SCORE}),
         "models": models,
+        **({"note_on_selection": f"{FLATTERED}; {INSTEAD}"} if flattered else {}),
         "validation": None,
         "folds": [],
         "synthetic_holdout": None,

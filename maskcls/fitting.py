@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,8 @@ class FitJob:
         On what.
     source, weights : BackboneSource, Path or None
         From what.
+    judges : ndarray of int
+        Rows on which its epochs are judged.
     """
 
     run: Run
@@ -54,6 +57,7 @@ class FitJob:
     store: ImageStore
     source: BackboneSource
     weights: Path | None
+    judges: NDArray[np.int64]
 
     @property
     def config(self) -> Config:
@@ -108,7 +112,7 @@ def fit(job: FitJob) -> None:
     selection = choose_selection(job)
     best = _checkpoint(job, selection)
     epoch = run_trainer(job.run, job.name, job.state, learner, job.store, sampler, best,
-                        job.split.validation)  # fmt: skip
+                        job.judges)  # fmt: skip
     if best is not None and best.best_model_path:
         # Our own run's file of this very fit, read as tensors only.
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
@@ -116,7 +120,7 @@ def fit(job: FitJob) -> None:
         epoch = int(state["epoch"]) + 1
     _predict(job, learner.model.to(distributed.device()))
     if distributed.is_first():
-        write_json(job.about, {"model": job.name, "epochs": epoch, "selected_by": selection})
+        write_json(job.about, _about(job, epoch, selection))
         if learner.lesson.guesser:
             guesses = learner.lesson.guesser.table(job.mix.rows).assign(model=job.name)
             with atomic_path(job.guesses) as temporary:
@@ -124,6 +128,11 @@ def fit(job: FitJob) -> None:
         save_model(learner.model, weights)
         shutil.rmtree(job.state, ignore_errors=True)
     distributed.wait()
+
+
+def _about(job: FitJob, epoch: int, selection: str) -> dict[str, Any]:
+    on = {} if selection == "last" else {"selected_on": job.config.train.select_on}
+    return {"model": job.name, "epochs": epoch, "selected_by": selection, **on}
 
 
 def initial_model(job: FitJob) -> FaceClassifier:
@@ -146,13 +155,13 @@ def choose_selection(job: FitJob) -> str:
     them look easier than those.
     """
     wanted = job.config.train.select
-    if not len(job.split.validation):
+    if not len(job.judges):
         return "last"
     if wanted != "auto":
         return wanted
     if job.config.run.target != "all":
         return "last"
-    targets = target_frame(job.mix.rows.iloc[job.split.validation])
+    targets = target_frame(job.mix.rows.iloc[job.judges])
     axes = tuple(axis for head in job.heads for axis in head.axes)
     return "macro_f1" if can_judge(targets, axes) else "last"
 

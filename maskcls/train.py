@@ -17,6 +17,7 @@ from maskcls.finish import finish
 from maskcls.fitting import FitJob, fit, kept_epochs
 from maskcls.folds import assign_folds
 from maskcls.images import ImageStore
+from maskcls.inner import set_aside
 from maskcls.leakage import check_mix, check_split
 from maskcls.lineage import STAND_IN, describe, pass_licences
 from maskcls.loading import check_transforms
@@ -94,17 +95,26 @@ def _work(run: Run, config: Config, prepared: Prepared, say: Say) -> None:
     members = members_of(config)
     mix, stores = read_images(prepared.mix, members, say)
     jobs = [
-        FitJob(run, member, mix, split, stores[member.config.data], prepared.source,
-               prepared.weights)
+        make_job(run, member, mix, split, stores[member.config.data], prepared)
         for split in make_splits(mix, config, say)
         for member in members
-    ]  # fmt: skip
+    ]
     for job in jobs:
         fit(job)
     if config.train.refit:
         jobs += _refit_all(members, jobs)
     if distributed.is_first():
         finish(run, config, jobs, prepared.lineage)
+
+
+def make_job(
+    run: Run, member: Member, mix: Mix, split: Split, store: ImageStore, prepared: Prepared
+) -> FitJob:
+    """One model to fit, and who judges its epochs."""
+    judges, train = split.validation, member.config.train
+    if train.select_on == "inner" and split.fold is not None:
+        split, judges = set_aside(mix, split, train.seed)
+    return FitJob(run, member, mix, split, store, prepared.source, prepared.weights, judges)
 
 
 def _refit_all(members: Sequence[Member], jobs: Sequence[FitJob]) -> list[FitJob]:
@@ -121,7 +131,9 @@ def _refit_all(members: Sequence[Member], jobs: Sequence[FitJob]) -> list[FitJob
             member.config.optim, schedule=member.config.optim.schedule if kept else "constant"
         )
         alone = replace(member, config=replace(member.config, train=train, optim=optim))
-        refits.append(replace(of_folds[0], member=alone, split=everyone))
+        refits.append(
+            replace(of_folds[0], member=alone, split=everyone, judges=everyone.validation)
+        )
         fit(refits[-1])
     return refits
 

@@ -19,7 +19,7 @@ from maskcls.members import members_of
 from maskcls.mixing import Mix, Split
 from maskcls.runs import Run
 from maskcls.toml import to_toml
-from maskcls.train import prepare, read_images
+from maskcls.train import make_job, prepare, read_images
 
 FIFTHS = 5
 MADE_FROM = "made_from.txt"
@@ -60,10 +60,12 @@ def vote_by_fifths(
     _drop_outdated(folder, config, people, say)
     held = Run(folder)
     jobs = [
-        FitJob(held, member, mix, _one_fifth(mix, fold_of, fifth), stores[member.config.data],
-               prepared.source, prepared.weights)
-        for fifth in range(FIFTHS) for member in members_of(config)
-    ]  # fmt: skip
+        make_job(
+            held, member, mix, _one_fifth(mix, fold_of, fifth), stores[member.config.data], prepared
+        )
+        for fifth in range(FIFTHS)
+        for member in members_of(config)
+    ]
     for job in jobs:
         check_split(mix.rows, job.split)
         fit(job)
