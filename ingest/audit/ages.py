@@ -1,7 +1,10 @@
 """How old the people are, in each class beside the target's, and whose age tells no group."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ingest import taxonomy
 from ingest.audit.cell_ages import (
@@ -12,12 +15,22 @@ from ingest.audit.cell_ages import (
     histogram_by_class,
     year_bins,
 )
-from ingest.audit.findings import CheckResult, Finding, Table, counted, found
+from ingest.audit.findings import (
+    CheckResult,
+    Finding,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    picture_of,
+    rows_of,
+)
 from ingest.audit.mix import KINDS, Mix
 from ingest.targets import Target
 
 CHECK = "ages"
 NEAR_YEARS = 2
+_MOST_PICTURES = 8
 
 
 def check_ages(mix: Mix, target: Target | None = None) -> CheckResult:
@@ -45,6 +58,7 @@ def check_ages(mix: Mix, target: Target | None = None) -> CheckResult:
                   age_knowledge(mix.records)),
         ),
         tuple(_findings(mix.records, spread, target)),
+        tuple(_pictures(mix.records)),
     )  # fmt: skip
 
 
@@ -105,10 +119,13 @@ def _beside(spread: pd.DataFrame, target: Target | None) -> str:
 
 def near_boundary(records: pd.DataFrame) -> pd.DataFrame:
     """Rows whose age lies within `NEAR_YEARS` of a boundary and is not a plain label."""
-    age = records["age"].astype(float).to_numpy()
-    distance = np.abs(age[:, None] - np.array(taxonomy.AGE_BOUNDARIES)[None]).min(axis=1)
     unsure = records["age_origin"].isin(["estimated", "pseudo"]).to_numpy()
-    return records[(distance < NEAR_YEARS) & unsure]
+    return records[(_years_to_boundary(records) < NEAR_YEARS) & unsure]
+
+
+def _years_to_boundary(records: pd.DataFrame) -> NDArray[np.float64]:
+    age = records["age"].astype(float).to_numpy()
+    return np.abs(age[:, None] - np.array(taxonomy.AGE_BOUNDARIES)[None]).min(axis=1)
 
 
 def _findings(records: pd.DataFrame, spread: pd.DataFrame, target: Target | None) -> list[Finding]:
@@ -141,3 +158,31 @@ def _findings(records: pd.DataFrame, spread: pd.DataFrame, target: Target | None
             rule=CHECK,
         ),
     ]
+
+
+def _pictures(records: pd.DataFrame) -> list[PictureRow]:
+    """Photos whose group an estimate may have wrong, closest first, and ones without a group."""
+    close = near_boundary(records[records["parent_id"].isna()])
+    close = close.iloc[np.argsort(_years_to_boundary(close), kind="stable")]
+    lost = records[records["age_group"] < 0]
+    rows = {
+        "estimated, next to a boundary": close.drop_duplicates("subject_id"),
+        "no age group": lost.drop_duplicates("subject_id"),
+    }
+    return [
+        PictureRow(title, tuple(picture_of(row, f"{_age_of(row)}, {row.path}")
+                                for row in rows_of(part.head(_MOST_PICTURES))))
+        for title, part in rows.items()
+        if len(part)
+    ]  # fmt: skip
+
+
+def _age_of(row: Any) -> str:
+    if not np.isnan(row.age):
+        return f"age {row.age:.0f}"
+    if np.isnan(row.age_low) and np.isnan(row.age_high):
+        return "age unknown"
+    low, high = (
+        f"{year:.0f}" if not np.isnan(year) else "?" for year in (row.age_low, row.age_high)
+    )
+    return f"age {low} to {high}"

@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 
 from ingest import taxonomy
 from ingest.audit.factors import Factor, factors_of
-from ingest.audit.findings import CheckResult, Finding, Table, counted, found, rows_of
+from ingest.audit.findings import (
+    CheckResult,
+    Finding,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    label_of,
+    picture_of,
+    rows_of,
+)
 from ingest.audit.measures import Measures
 from ingest.audit.mix import Mix
 
@@ -17,9 +27,10 @@ STRONG, WEAK = 0.5, 0.25
 """Strength, from guessing (0) to knowing (1), from which a factor is named."""
 FEWEST_PEOPLE = 10
 """People that a word needs before anything is said about it."""
-_FOLDS, _DEPTH, _MOST_ROWS = 5, 3, 20_000
+_FOLDS, _DEPTH, _MOST_SAMPLED = 5, 3, 20_000
+_MOST_ROWS, _MOST_PICTURES = 3, 6
 _COLUMNS = ["label", "factor", "strength", "shortcut", "word", "informedness", "margin",
-            "balanced_accuracy", "chance", "information", "images"]  # fmt: skip
+            "balanced_accuracy", "chance", "information", "images", "cut_by", "cut_at"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ def check_confounding(mix: Mix, measures: Measures) -> CheckResult:
         _sentence(table),
         (Table("factors", "One row per label and factor, strongest first", table),),
         tuple(_findings(table)),
+        tuple(_pictures(mix, measures, table)),
     )
 
 
@@ -62,7 +74,8 @@ def shortcut_table(mix: Mix, measures: Measures) -> pd.DataFrame:
         Youden 1950, doi:10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3) with its
         ``margin`` (two standard errors by people), whose lower end is the ``strength``;
         ``information`` (mutual information of prediction and label as a share of the label's
-        entropy) and the ``shortcut`` in words. Strongest first.
+        entropy) and the ``shortcut`` in words, the best single cut: ``cut_by`` a measure
+        ``cut_at`` a value. Strongest first.
     """
     facts = _sampled(measures.facts)
     records = mix.records.loc[facts.index]
@@ -80,9 +93,9 @@ def shortcut_table(mix: Mix, measures: Measures) -> pd.DataFrame:
 
 
 def _sampled(facts: pd.DataFrame) -> pd.DataFrame:
-    if len(facts) <= _MOST_ROWS:
+    if len(facts) <= _MOST_SAMPLED:
         return facts
-    chosen = np.random.default_rng(0).choice(len(facts), _MOST_ROWS, replace=False)
+    chosen = np.random.default_rng(0).choice(len(facts), _MOST_SAMPLED, replace=False)
     return facts.iloc[np.sort(chosen)]
 
 
@@ -132,6 +145,7 @@ def _row(
     value, margin = told[best]
     shares = counts / counts.sum()
     entropy = -float((shares * np.log(shares)).sum())
+    cut = _best_cut(factor, features, codes == word)
     return {
         "label": target.name,
         "factor": factor.name,
@@ -143,7 +157,9 @@ def _row(
         "margin": margin,
         "strength": max(0.0, value - margin),
         "information": max(0.0, float(mutual_info_score(codes, predicted)) / entropy),
-        "shortcut": _in_words(target.words[word], factor, features, codes == word),
+        "shortcut": _in_words(target.words[word], factor, features, codes == word, cut),
+        "cut_by": cut[0],
+        "cut_at": cut[1],
     }
 
 
@@ -179,16 +195,28 @@ def _tree(depth: int, n_rows: int):  # type: ignore[no-untyped-def]
     )
 
 
-def _in_words(
-    word: str, factor: Factor, features: NDArray[np.float64], is_word: NDArray[np.bool_]
-) -> str:
-    """The best single cut, and how much of the word lies on both sides of it."""
+def _best_cut(
+    factor: Factor, features: NDArray[np.float64], is_word: NDArray[np.bool_]
+) -> tuple[str, float]:
+    """Name of the feature and the value that part the word best; no name if nothing does."""
     cut = _tree(1, len(is_word)).fit(features, is_word).tree_
     if cut.node_count == 1:
+        return "", float("nan")
+    return factor.names[int(cut.feature[0])], float(cut.threshold[0])
+
+
+def _in_words(
+    word: str,
+    factor: Factor,
+    features: NDArray[np.float64],
+    is_word: NDArray[np.bool_],
+    cut: tuple[str, float],
+) -> str:
+    """A cut, and how much of the word lies on both sides of it."""
+    name, edge = cut
+    if not name:
         return ""
-    column, edge = int(cut.feature[0]), float(cut.threshold[0])
-    above = features[:, column] > edge
-    name = factor.names[column]
+    above = features[:, factor.names.index(name)] > edge
     says = name if factor.is_word else f"{name} above {edge:.4g}"
     return f"{says}: {is_word[above].mean():.0%} {word}; else {is_word[~above].mean():.0%}"
 
@@ -238,3 +266,26 @@ def _named(table: pd.DataFrame) -> list[str]:
         f"{row.balanced_accuracy:.2f}, chance {row.chance:.2f}): {row.shortcut}"
         for row in rows_of(table)
     ]
+
+
+def _pictures(mix: Mix, measures: Measures, table: pd.DataFrame) -> list[PictureRow]:
+    """For the strongest shortcuts the pictures farthest from the cut, on either side."""
+    strong = table[(table["strength"] >= WEAK) & (table["cut_by"] != "")].head(_MOST_ROWS)
+    records = mix.records.loc[measures.facts.index]
+    factors = {factor.name: factor for factor in factors_of(records, measures)}
+    rows = []
+    for one in rows_of(strong):
+        factor = factors[one.factor]
+        values = pd.Series(factor.features[:, factor.names.index(one.cut_by)], records.index)
+        order = values.sort_values(kind="stable").index
+        ends = {"least": order[:_MOST_PICTURES], "most": order[: -_MOST_PICTURES - 1 : -1]}
+        if factor.is_word:
+            ends = {"no": ends["least"], "yes": ends["most"]}
+        for end, chosen in ends.items():
+            part = records.loc[chosen].assign(measured=values[chosen])
+            pictures = tuple(
+                picture_of(row, f"{one.cut_by}: {row.measured:.4g}; {label_of(row)}, {row.path}")
+                for row in rows_of(part)
+            )
+            rows.append(PictureRow(f"{one.label} by {one.cut_by}: {end}", pictures))
+    return rows

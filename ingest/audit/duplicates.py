@@ -1,10 +1,7 @@
 """The same picture twice: in bytes, in pixels or nearly, and under different labels."""
 
-from typing import Any
-
 import pandas as pd
 
-from ingest import taxonomy
 from ingest.audit.alignment import SAME
 from ingest.audit.findings import (
     CheckResult,
@@ -13,6 +10,7 @@ from ingest.audit.findings import (
     Table,
     counted,
     found,
+    label_of,
     picture_of,
     rows_of,
 )
@@ -180,9 +178,7 @@ def _pictures(records: pd.DataFrame, exact: pd.DataFrame, alike: Alike) -> list[
 def _row_of(title: str, part: pd.DataFrame) -> PictureRow:
     return PictureRow(
         title,
-        tuple(picture_of(row, f"{_label(row)}, {row.dataset}/{row.path}") for row in rows_of(part)),
+        tuple(
+            picture_of(row, f"{label_of(row)}, {row.dataset}/{row.path}") for row in rows_of(part)
+        ),
     )
-
-
-def _label(row: Any) -> str:
-    return taxonomy.class_name(int(row.cell)) if row.cell >= 0 else "no class"

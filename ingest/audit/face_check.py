@@ -8,7 +8,7 @@ import pandas as pd
 from ingest.audit.cache import Entry, open_cache
 from ingest.audit.files import SOUND, Watch
 from ingest.audit.measures import Task, file_tasks
-from ingest.audit.mix import Mix
+from ingest.audit.mix import REAL, Mix
 from ingest.faces import FaceMesh, FaceMesher
 from ingest.image_check import ImageRejected
 from ingest.images import open_image, upright_rgb
@@ -20,7 +20,9 @@ _SMALLEST = 0.25
 
 
 def find_faces(mix: Mix, files: pd.DataFrame, watch: Watch) -> pd.DataFrame:
-    """Look for the faces of every sound picture that was not looked at before.
+    """Look for the faces of every sound real picture that was not looked at before.
+
+    Composites are left out: their face was found in the photo, and a garment hides it.
 
     Parameters
     ----------
@@ -34,11 +36,11 @@ def find_faces(mix: Mix, files: pd.DataFrame, watch: Watch) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Per sound picture ``faces`` (how many), and of the largest ``face_side`` (pixels),
+        Per sound real picture ``faces`` (how many), and of the largest ``face_side`` (pixels),
         ``face_inside`` (share, 0–1, of its landmarks inside the picture) and ``turn`` (the
         larger of yaw and pitch, degrees); indexed like ``mix.records``.
     """
-    sound = mix.records[files["state"] == SOUND]
+    sound = mix.records[(files["state"] == SOUND) & (mix.records["kind"] == REAL)]
     with open_cache(mix.root, _NAME) as cache:
         missing = sound[~sound["sha256"].isin(cache.known(sound["sha256"]))]
         tasks = file_tasks(mix, missing.drop_duplicates("sha256"))

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from ingest import taxonomy
+
 SEVERITIES = ("problem", "warning", "note")
 """Worst first: a problem stands against training, a warning wants a decision, a note informs."""
 
@@ -157,6 +159,11 @@ def picture_of(row: Any, caption: str) -> Picture:
     face = (row.face_x0, row.face_y0, row.face_x1, row.face_y1)
     known = all(pd.notna(edge) for edge in face)
     return Picture(row.dataset, row.path, caption, face if known else None)
+
+
+def label_of(row: Any) -> str:
+    """Class of a row of the mix in words, for captions."""
+    return taxonomy.class_name(int(row.cell)) if row.cell >= 0 else "no class"
 
 
 @dataclass(frozen=True)

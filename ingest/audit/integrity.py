@@ -1,15 +1,26 @@
 """Whether the files are those that were recorded, and what was left out on the way."""
 
+import unicodedata
 from typing import Any
 
 import pandas as pd
 
 from ingest.audit.files import CHANGED, MISSING, RESIZED, SOUND, UNREADABLE, unlisted
-from ingest.audit.findings import CheckResult, Finding, Table, counted, found
+from ingest.audit.findings import (
+    CheckResult,
+    Finding,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    picture_of,
+    rows_of,
+)
 from ingest.audit.mix import Mix
 
 CHECK = "integrity"
 VERIFIED, MADE = "verified", "made-here"
+_MOST_PICTURES = 8
 _STATES = (SOUND, MISSING, UNREADABLE, CHANGED, RESIZED)
 
 
@@ -24,6 +35,7 @@ def check_integrity(mix: Mix, files: pd.DataFrame) -> CheckResult:
         As of `ingest.audit.files.read_files`.
     """
     sets, skipped = dataset_table(mix, files), skipped_files(mix)
+    names = colliding_names(mix.records)
     return CheckResult(
         CHECK,
         "Integrity of the files",
@@ -32,12 +44,15 @@ def check_integrity(mix: Mix, files: pd.DataFrame) -> CheckResult:
             Table("datasets", "One row per data set: declared, found and usable files", sets),
             Table("broken", "Recorded files that are not usable as they are",
                   broken_files(mix, files)),
+            Table("names", "Files of one data set whose names differ in case or accents only",
+                  names),
             Table("warnings", "Noted when the data sets were pulled or made", card_warnings(mix)),
             Table("skipped_reasons", "Why files of the source were skipped",
                   count_reasons(skipped)),
             Table("skipped", "Files of the source that did not become records", skipped),
         ),
-        tuple(_findings(mix, files, sets, skipped)),
+        (*_findings(mix, files, sets, skipped), *_of_names(names)),
+        tuple(_pictures(mix, files)),
     )  # fmt: skip
 
 
@@ -83,6 +98,15 @@ def broken_files(mix: Mix, files: pd.DataFrame) -> pd.DataFrame:
     bad = files["state"] != SOUND
     where = mix.records.loc[bad, ["dataset", "path"]]
     return where.join(files.loc[bad, ["state", "reason"]]).reset_index(drop=True)
+
+
+def colliding_names(records: pd.DataFrame) -> pd.DataFrame:
+    """Groups of files of one data set that many a file system takes for one: ``paths`` of each."""
+    folded = [unicodedata.normalize("NFC", path).casefold() for path in records["path"]]
+    groups = records.groupby(["dataset", pd.Series(folded, index=records.index, name="name")])
+    sizes, paths = groups.size(), groups["path"].agg(", ".join)
+    table = pd.DataFrame({"files": sizes, "paths": paths})[sizes > 1]
+    return table.reset_index().drop(columns="name")
 
 
 def skipped_files(mix: Mix) -> pd.DataFrame:
@@ -176,3 +200,27 @@ def _of_skipped(skipped: pd.DataFrame, n_records: int) -> list[Finding]:
         "The reasons are in the table; a picture without a usable face makes no composite.",
         rule="skipped",
     )
+
+
+def _of_names(names: pd.DataFrame) -> list[Finding]:
+    return found(
+        f"{CHECK}.names",
+        "warning",
+        names["paths"],
+        f"{counted(len(names), 'group')} of files whose names differ in case or accents only",
+        "Copied to a disk that does not tell them apart, one overwrites the other: rename them.",
+        rule=CHECK,
+    )
+
+
+def _pictures(mix: Mix, files: pd.DataFrame) -> list[PictureRow]:
+    """Files that are there, but not as they were recorded."""
+    rows = []
+    for state in (CHANGED, RESIZED):
+        part = mix.records[files["state"] == state].head(_MOST_PICTURES)
+        if len(part):
+            shown = part.assign(reason=files.loc[part.index, "reason"])
+            pictures = tuple(picture_of(row, f"{row.reason}: {row.dataset}/{row.path}")
+                             for row in rows_of(shown))  # fmt: skip
+            rows.append(PictureRow(state, pictures))
+    return rows

@@ -5,7 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from ingest.audit.findings import CheckResult, Finding, Table, counted, found
+from ingest.audit.findings import (
+    CheckResult,
+    Finding,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    picture_of,
+    rows_of,
+)
 from ingest.audit.mix import Mix
 from ingest.gate import LicenceRefused, pass_gate
 from ingest.licences import (
@@ -23,6 +32,7 @@ from ingest.manifest_types import statement_dict
 from ingest.manifests import load_manifest, manifest_names
 
 CHECK = "licence"
+_MOST_PICTURES = 6
 
 
 def check_licences(mix: Mix) -> CheckResult:
@@ -48,6 +58,7 @@ def check_licences(mix: Mix) -> CheckResult:
                   credits_owed(mix.records)),
         ),
         tuple(_findings(mix, sources)),
+        tuple(_pictures(mix)),
     )  # fmt: skip
 
 
@@ -216,3 +227,16 @@ def _evidence(sources: pd.DataFrame) -> list[Finding]:
             rule="second-hand",
         ),
     ]  # fmt: skip
+
+
+def _pictures(mix: Mix) -> list[PictureRow]:
+    """Some pictures of each licence that stands against training, so that they can be found."""
+    rows = []
+    for name, part in mix.records.groupby("license"):
+        decision = decide(str(name), "train", purpose_of(mix))
+        if decision.answer != "allowed":
+            shown = part.drop_duplicates("subject_id").head(_MOST_PICTURES)
+            pictures = tuple(picture_of(row, f"{row.license}: {row.dataset}/{row.path}")
+                             for row in rows_of(shown))  # fmt: skip
+            rows.append(PictureRow(f"{name}: {counted(len(part), 'picture')}", pictures))
+    return rows

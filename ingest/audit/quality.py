@@ -88,11 +88,12 @@ def check_quality(mix: Mix, measures: Measures, faces: pd.DataFrame | None = Non
         (
             Table("limits", "One row per way to be poor", limit_table(measured, poor)),
             Table("measures", "How the pictures measure", spread_table(measured)),
-            Table("poor", "One row per picture and limit it breaks, worst first", poor),
+            Table("poor", "One row per picture and limit it breaks, worst first",
+                  poor.drop(columns="row")),
         ),
         tuple(_findings(poor)),
         tuple(_pictures(mix.records, poor)),
-    )
+    )  # fmt: skip
 
 
 def measured_rows(
@@ -162,13 +163,14 @@ def _sentence(measured: pd.DataFrame, poor: pd.DataFrame, looked_for_faces: bool
     n_poor = poor["row"].nunique()
     text = f"{len(measured) - n_poor:,} of {counted(len(measured), 'picture')} break no limit."
     if looked_for_faces:
-        return text + " Faces were looked for; one behind a garment is found less often."
+        return text + " Faces were looked for in real pictures; a worn mask may hide one."
     return text + " Faces were not looked for; `--faces` does."
 
 
 def _findings(poor: pd.DataFrame) -> list[Finding]:
     actions = {
-        "no-face": "Look at them: a picture without a face teaches nothing about masks.",
+        "no-face": "Look at them: a picture without a face teaches nothing about masks, but a worn "
+        "mask may hide one.",
         "several-faces": "One label cannot fit several faces: crop each to its own.",
     }
     plain = "Look at the worst of them below, and leave out what you could not label yourself."

@@ -6,7 +6,16 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ingest import taxonomy
-from ingest.audit.findings import CheckResult, Finding, Table, counted, found, rows_of
+from ingest.audit.findings import (
+    CheckResult,
+    Finding,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    picture_of,
+    rows_of,
+)
 from ingest.audit.mix import Mix
 
 CHECK = "people"
@@ -14,6 +23,7 @@ LEVEL = 0.95
 MUCH = 0.25
 """Share of a class from which one person weighs too much in it."""
 _FEW_IMAGES = 8
+_MOST_ROWS = 6
 _KEYS = ["mask", "gender", "age_group", "source", "wear_state"]
 
 
@@ -30,6 +40,7 @@ def check_people(mix: Mix) -> CheckResult:
             Table("dominant", f"People who give more than {MUCH:.0%} of a class's pictures", heavy),
         ),
         tuple(_findings(heavy)),
+        tuple(_pictures(mix.records, heavy)),
     )  # fmt: skip
 
 
@@ -146,3 +157,14 @@ def _findings(heavy: pd.DataFrame) -> list[Finding]:
         "A model learns that face; add other people, or cap the pictures of each.",
         rule="dominant",
     )  # fmt: skip
+
+
+def _pictures(records: pd.DataFrame, heavy: pd.DataFrame) -> list[PictureRow]:
+    rows = []
+    for one in rows_of(heavy.head(_MOST_ROWS)):
+        cell = taxonomy.CLASS_NAMES.index(one.cell)
+        part = records[(records["subject_id"] == one.subject_id) & (records["cell"] == cell)]
+        pictures = tuple(picture_of(row, f"{row.dataset}/{row.path}")
+                         for row in rows_of(part.head(4)))  # fmt: skip
+        rows.append(PictureRow(f"{one.subject_id}: {one.share:.0%} of {one.cell}", pictures))
+    return rows

@@ -45,3 +45,12 @@ def test_only_estimated_ages_near_a_boundary_are_doubtful(sets):
 def test_a_set_without_any_age_has_an_empty_histogram(sets):
     sets.write("a", [sets.row("a", "1.png", age=None)])
     assert check_ages(open_mix(sets.root, ["a"])).table("histogram").empty
+
+
+def test_the_photos_closest_to_a_boundary_are_shown(sets):
+    ages = [58.5, 59.9, 29.0, 45.0, None]
+    sets.write("a", [sets.row("a", f"{i}.png", age=age, age_origin="estimated")
+                     for i, age in enumerate(ages)])  # fmt: skip
+    close, lost = check_ages(open_mix(sets.root, ["a"])).pictures
+    assert [picture.path for picture in close.pictures] == ["1.png", "2.png", "0.png"]
+    assert [picture.caption for picture in lost.pictures] == ["age unknown, 4.png"]

@@ -26,6 +26,9 @@ def plain():
             "age_high": np.nan,
             "origin_source": rng.choice(["a", "b"], N),
             "source": "a",
+            "dataset": "a",
+            "path": [f"{i}.jpg" for i in range(N)],
+            **dict.fromkeys(("face_x0", "face_y0", "face_x1", "face_y1"), np.nan),
             "width": rng.integers(100, 200, N),
             "height": rng.integers(100, 200, N),
         }
@@ -101,3 +104,15 @@ def test_the_same_mix_gives_the_same_table(plain):
     measures = Measures(facts, np.zeros((N, 10, 4), np.uint64))
     one, two = (shortcut_table(SimpleNamespace(records=records), measures) for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
+
+
+def test_a_shortcut_shows_the_pictures_at_both_its_ends(plain):
+    records, facts = plain
+    facts.loc[records["mask"] == "worn", "brightness"] += 500
+    rows = check(records, facts).pictures
+    assert [row.title for row in rows] == ["mask by brightness: least", "mask by brightness: most"]
+    worn = set(records.loc[records["mask"] == "worn", "path"])
+    shown = [{picture.path for picture in row.pictures} for row in rows]
+    assert not shown[0] & worn
+    assert shown[1] <= worn
+    assert all(len(paths) == 6 for paths in shown)

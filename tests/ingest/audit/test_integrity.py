@@ -87,3 +87,14 @@ def test_files_without_a_record_are_counted(sets):
     sets.write("a", [sets.row("a", "1.png")])
     (sets.root / "a" / "images" / "stray.png").write_bytes(b"x")
     assert audit(sets, "a").table("datasets").loc[0, "unlisted"] == 1
+
+
+def test_names_that_fall_together_on_other_disks_are_found(sets, looked):
+    names = ["a/Anna.png", "a/anna.png", "b/anna.png", "café.png", "cafe\u0301.png"]
+    sets.write("a", [sets.row("a", name) for name in names])
+    sets.write("b", [sets.row("b", "a/ANNA.png")])
+    seen = looked(sets, "a", "b")
+    result = check_integrity(seen.mix, seen.files)
+    assert result.table("names")["files"].tolist() == [2, 2]
+    (finding,) = [f for f in result.findings if f.id == "integrity.names"]
+    assert set(finding.items) == {"a/Anna.png, a/anna.png", "café.png, cafe\u0301.png"}

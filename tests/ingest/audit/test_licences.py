@@ -79,3 +79,12 @@ def test_a_known_source_is_quoted_from_its_manifest(sets):
     sets.write("public_portraits", [sets.row("public_portraits", "1.png")])
     table = check_licences(open_mix(sets.root, ["public_portraits"])).table("sources")
     assert "public domain" in table.loc[0, "quote"]
+
+
+def test_pictures_under_licences_that_stand_against_training_are_shown(sets):
+    rows = [sets.row("a", f"{i}.png", license=name)
+            for i, name in enumerate(["CC-BY-4.0", "NOASSERTION", "CC-BY-NC-4.0"])]  # fmt: skip
+    sets.write("a", rows, purpose="commercial")
+    shown = check_licences(open_mix(sets.root, ["a"])).pictures
+    assert [row.title for row in shown] == ["CC-BY-NC-4.0: 1 picture", "NOASSERTION: 1 picture"]
+    assert [row.pictures[0].path for row in shown] == ["2.png", "1.png"]

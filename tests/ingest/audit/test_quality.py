@@ -87,3 +87,12 @@ def test_faces_are_counted_and_cut_off_ones_found(sets, looked, scene, astronaut
     assert found["cut-off"] == {"cut.png"}
     assert "one.png" not in set().union(*found.values())
     assert np.isnan(faces["turn"].iloc[2])
+
+
+def test_faces_behind_composed_masks_are_not_looked_for(sets, looked, scene):
+    photos = sets.write("a", [sets.row("a", "1.png", picture=scene(1))])
+    sets.write("s", [sets.composite("s", "1.png", photos[0], picture=scene(2))])
+    seen = looked(sets, "a", "s")
+    faces = find_faces(seen.mix, seen.files, unwatched)
+    assert seen.mix.records.loc[faces.index, "dataset"].tolist() == ["a"]
+    assert named(check_quality(seen.mix, seen.measures, faces))["no-face"] == {"1.png"}
