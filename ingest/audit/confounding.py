@@ -278,7 +278,8 @@ def _pictures(mix: Mix, measures: Measures, table: pd.DataFrame) -> list[Picture
         factor = factors[one.factor]
         values = pd.Series(factor.features[:, factor.names.index(one.cut_by)], records.index)
         order = values.sort_values(kind="stable").index
-        ends = {"least": order[:_MOST_PICTURES], "most": order[: -_MOST_PICTURES - 1 : -1]}
+        ends = {"least": _of_different_people(records, order),
+                "most": _of_different_people(records, order[::-1])}  # fmt: skip
         if factor.is_word:
             ends = {"no": ends["least"], "yes": ends["most"]}
         for end, chosen in ends.items():
@@ -289,3 +290,7 @@ def _pictures(mix: Mix, measures: Measures, table: pd.DataFrame) -> list[Picture
             )
             rows.append(PictureRow(f"{one.label} by {one.cut_by}: {end}", pictures))
     return rows
+
+
+def _of_different_people(records: pd.DataFrame, order: pd.Index) -> pd.Index:
+    return records.loc[order].drop_duplicates("subject_id").index[:_MOST_PICTURES]
