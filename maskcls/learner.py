@@ -246,9 +246,11 @@ class Learner(pl.LightningModule):
         """Step the schedule that follows the validation loss.
 
         Lightning would step it after the resume point is written, and a resumed run lose a step.
+        ``train.max_steps`` may end the first epoch before there is a loss to follow.
         """
-        if self.plateau:
-            self.plateau.step(float(self.trainer.callback_metrics[VALIDATION_LOSS]))
+        loss = self.trainer.callback_metrics.get(VALIDATION_LOSS)
+        if self.plateau and loss is not None:
+            self.plateau.step(float(loss))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the state of the schedule that is stepped here, and that of the guesses."""

@@ -52,6 +52,16 @@ def test_parts_train_by_name(people, runs, maskcls, tiny, assignments):
     assert scores.sum(axis=1).tolist() == pytest.approx([1.0] * 24, abs=1e-4)
 
 
+def test_plateau_bears_a_stop_inside_the_first_epoch(people, runs, maskcls, tiny):
+    people.every_mask(people=range(4))
+    result = maskcls(
+        "train", "--data", "real", *tiny, "--folds", "2", "--name", "r",
+        *sets("optim.schedule=plateau", "train.batch_size=2", "train.max_steps=1"),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert Run(runs / "r").finished
+
+
 @pytest.mark.parametrize("recipe", recipe_names())
 def test_every_recipe_trains_with_a_tiny_network(people, runs, maskcls, recipe):
     people.every_mask(people=range(6))
