@@ -178,8 +178,8 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     pixels = head.to_image(paths)
     play = DEPTH_PLAY_MM * head.scale
     before_face = pixels[..., 2] <= sitter.depth_at(pixels) + play
-    # One point behind the outline of the cheek is no gap in a band.
-    before_face[:, 1:-1] |= before_face[:, :-2] & before_face[:, 2:]
+    # A band that comes forth again never left: it lies along the outline of the cheek.
+    before_face = forth_and_back(before_face)
     seen = before_face & ~under_hair(sitter.skin, paths, pixels)
     points = head.to_image(surface.points)
     margin = 3 * head.scale + 3 * sitter.camera.blur + 2
@@ -202,6 +202,12 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
         colour = np.minimum(np.asarray(strap.colour, np.float32) * shade, 1)
         draw_strap(layer, path, strap.width * head.scale, colour, visible)
     return layer
+
+
+def forth_and_back(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Points of shape (..., N) that are seen or lie between two of their row that are."""
+    before = np.logical_or.accumulate(seen, axis=-1)
+    return before & np.logical_or.accumulate(seen[..., ::-1], axis=-1)[..., ::-1]
 
 
 def _put_on(

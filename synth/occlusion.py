@@ -17,6 +17,8 @@ _BESIDE_FACE = 62.0
 """Degrees from the middle beyond which hair falls over straps."""
 _BEARD_LINE = 8.0
 """Millimetres below the base of the nose from which hair may be a beard."""
+_SHORT_BREAK = 5
+"""Steps of a strap's path up to which what is no skin is no hair either."""
 
 
 @dataclass(frozen=True)
@@ -77,24 +79,32 @@ def under_hair(
 ) -> NDArray[np.bool_]:
     """Which points of straps lie under hair: near the ear, where the photo shows no skin.
 
-    Over cheek and jaw a strap lies on top, beard or not.
+    Over cheek and jaw a strap lies on top, beard or not. Where it has gone under hair it stays
+    there up to the ear; a short break is the temple of glasses, or shade.
 
     Parameters
     ----------
     skin : SkinModel
         Of the person.
-    paths : ndarray of shape (..., 3)
-        The straps in head millimetres.
-    points : ndarray of shape (..., 3)
+    paths : ndarray of shape (M, N, 3)
+        The straps in head millimetres, from the garment to the ear.
+    points : ndarray of shape (M, N, 3)
         The same in image pixels.
 
     Returns
     -------
-    ndarray of shape (...), bool
+    ndarray of shape (M, N), bool
     """
     angle = np.abs(np.degrees(np.arctan2(paths[..., 0], -paths[..., 2])))
     near_ear = (angle > _BESIDE_FACE) & (paths[..., 1] < _BEARD_LINE)
-    return near_ear & ~skin.shows_skin(points)
+    hidden = near_ear & ~skin.shows_skin(points)
+    for strap in hidden:
+        shown = np.flatnonzero(~strap)
+        if len(shown):
+            breaks = np.flatnonzero(np.diff(shown) > _SHORT_BREAK)
+            last = shown[breaks[0]] if len(breaks) else shown[-1]
+            strap[shown[0] : last + 1], strap[last + 1 :] = False, True
+    return hidden
 
 
 def shadow_receiver(face: FaceMesh, width: int, height: int) -> NDArray[np.uint8]:
