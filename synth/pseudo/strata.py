@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ingest import taxonomy
-from synth.pseudo.priors import Shift, class_shares, estimate_shift, thin
+from synth.pseudo.priors import Scored, Shift, estimate_shift, thin
 from synth.pseudo.thresholds import Choice, choose
 
 WORDS = {"mask": taxonomy.MASKS, "gender": taxonomy.GENDERS, "age": taxonomy.AGE_GROUPS}
@@ -143,10 +143,13 @@ def _of_context(
 
 def shift_between(labelled: pd.DataFrame, faces: pd.DataFrame, n_classes: int) -> Shift:
     """Shares of the classes among labelled people and, estimated, among the faces."""
-    source = class_shares(labelled["truth"].to_numpy(), list(labelled["subject_id"]), n_classes)
-    scores = faces[[f"p{index}" for index in range(n_classes)]].to_numpy()
-    per_person = faces.groupby("subject_id")["subject_id"].transform("size").to_numpy()
-    return estimate_shift(scores, 1 / per_person, source)
+    known, unknown = (_scored(rows, n_classes) for rows in (labelled, faces))
+    return estimate_shift(known, labelled["truth"].to_numpy(), unknown)
+
+
+def _scored(rows: pd.DataFrame, n_classes: int) -> Scored:
+    scores = rows[[f"p{index}" for index in range(n_classes)]].to_numpy(dtype=float)
+    return Scored(scores, list(rows["subject_id"]))
 
 
 def accept(
