@@ -1,5 +1,9 @@
-"""Make the pictures of docs/compositor.md from the two packaged public-domain photographs."""
+"""Make the pictures of the documents from the two packaged public-domain photographs."""
 
+import os
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,7 +26,7 @@ QUALITY = 86
 
 
 def main() -> None:
-    """Write ``states.jpg`` and ``families.jpg``."""
+    """Write ``states.jpg``, ``families.jpg`` and ``audit.jpg``."""
     sitters = portraits()
     states = [name for name in WEAR_STATES if name != "none"]
     save("states.jpg", [[tile(s, state, (), v) for state in states] for v, s in enumerate(sitters)])
@@ -32,6 +36,43 @@ def main() -> None:
         [[tile(sitters[k % 2], "correct", (name,), k) for k, name in enumerate(names)]],
         columns=5,
     )
+    picture_audit()
+
+
+def picture_audit() -> None:
+    """Picture the audit of both people and their composites, as a browser shows the page."""
+    with tempfile.TemporaryDirectory() as root:
+        report = Path(root) / "audit.html"
+        for words in (
+            ["ingest", "pull", "public_portraits"],
+            ["synth", "masks", "--src", "public_portraits", "--out", "masked"],
+            ["ingest", "audit", "public_portraits", "masked", "--html", str(report)],
+        ):
+            subprocess.run([sys.executable, "-m", *words, "--root", root], check=True)
+        photograph(report, PICTURES / "audit.jpg")
+
+
+def photograph(report: Path, picture: Path) -> None:
+    """The head of a report and, below it, its class grid, as Debian's Chromium shows them."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("MASKCLS_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1240, "height": 800}, color_scheme="light")
+        page.goto(report.as_uri())
+        whole = Path(folder) / "whole.png"
+        page.screenshot(path=whole, full_page=True)
+        title = page.locator("#balance-title").bounding_box()
+        grid = page.locator("#balance table.grid").bounding_box()
+        browser.close()
+        shot = Image.open(whole).convert("RGB")
+    top, bottom = int(title["y"]) - 4, int(grid["y"] + grid["height"]) + 16
+    sheet = Image.new("RGB", (shot.width, 800 + bottom - top))
+    sheet.paste(shot.crop((0, 0, shot.width, 800)), (0, 0))
+    sheet.paste(shot.crop((0, top, shot.width, bottom)), (0, 800))
+    sheet.thumbnail((1000, 2000), Image.Resampling.LANCZOS)
+    sheet.save(picture, quality=QUALITY, optimize=True)
 
 
 def portraits() -> list[Sitter]:
