@@ -127,6 +127,8 @@ def train(root: Path | None, runs: Path | None, **options: Any) -> None:
 @click.option("--against", metavar="RUN", help="Another run to compare with, person by person.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON file to write.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Page to write.")
+@click.option("--no-thumbnails", "pictures", flag_value=False, default=True,
+              help="Leave the pictures of the worst errors out of the page.")  # fmt: skip
 @thresholds_option
 @root_option
 @runs_option
@@ -136,6 +138,7 @@ def evaluate(
     against: str | None,
     out: Path | None,
     html: Path | None,
+    pictures: bool,
     thresholds: bool,
     root: Path | None,
     runs: Path | None,
@@ -148,11 +151,14 @@ def evaluate(
     from maskcls.evaluate import evaluate as score
     from maskcls.evaluate import write_evaluation
     from maskcls.runs import open_run, runs_root
+    from maskcls.worst_errors import error_pictures
 
     place = runs_root(runs)
-    other = open_run(place, against) if against else None
-    result = score(open_run(place, run), data, data_root(root), _say, other, thresholds)
-    click.echo(write_evaluation(result, out, html))
+    chosen, other = open_run(place, run), open_run(place, against) if against else None
+    result = score(chosen, data, data_root(root), _say, other, thresholds)
+    wanted = html is not None and pictures
+    shown = error_pictures(chosen, result, data, data_root(root), _say) if wanted else {}
+    click.echo(write_evaluation(result, out, html, shown))
 
 
 @cli.command()

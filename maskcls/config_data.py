@@ -63,6 +63,8 @@ class DataConfig:
     rectangle
         Rows from and to, columns from and to, in pixels: the crop of that name, and what is
         taken of an image without a face box. All 0 for the whole image.
+    background
+        Whether it is kept, or `removed`: what is no person becomes grey, before the crop.
     cache_mb
         Decoded images are kept in memory if they need no more than this; 0 for never.
     workers
@@ -75,6 +77,7 @@ class DataConfig:
     margin_pixels: float = 0.0
     crop_size: tuple[int, int] = (400, 200)
     rectangle: tuple[int, int, int, int] = (0, 0, 0, 0)
+    background: Literal["kept", "removed"] = "kept"
     cache_mb: int = 2048
     workers: int = 0
 

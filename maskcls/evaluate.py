@@ -1,7 +1,7 @@
 """Scores of a finished run on a data set, on nothing that it was taught."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ingest.atomic import write_json, write_text
 from ingest.cli_support import progress
 from ingest.dataset import open_dataset
+from ingest.report.page import Gallery
 from maskcls.details import describe_difference, describe_predictions
 from maskcls.ensemble import axes_of, open_scorer
 from maskcls.errors import ArgumentRefused, LeakageFound, NoImageUsable
@@ -22,6 +23,7 @@ from maskcls.rows import BOX, labelled, load_rows
 from maskcls.runs import Run
 from maskcls.scoring import chunks
 from maskcls.thresholds import decide_by_fold, thresholds_of, with_decisions
+from maskcls.worst_errors import worst_errors
 
 Say = Callable[[str], None]
 
@@ -56,7 +58,7 @@ def evaluate(
     dict
         ``run``, ``data``, the counts of what was left out, ``scores`` as of
         `details.describe_predictions` (``real_only`` and ``synthetic_holdout`` beside them
-        where there are composites), and ``difference`` to the other run.
+        where there are composites), ``worst_errors`` of both, and ``difference`` to the other run.
 
     Raises
     ------
@@ -72,6 +74,7 @@ def evaluate(
         about.pop("note_on_selection", None)
     table, left_out = _table(run, data, root, say, thresholds)
     about |= {**left_out, "scores": describe_predictions(table)}
+    errors = {"scores": worst_errors(table)}
     real = table[table["parent_id"].isna()]
     if data and 0 < len(real) < len(table):
         about["real_only"] = describe_predictions(real)
@@ -79,6 +82,8 @@ def evaluate(
         holdout = _decided(run, "holdout.parquet", thresholds)
         beside = pd.concat([holdout, photos_beside(table, holdout)], ignore_index=True)
         about["synthetic_holdout"] = describe_predictions(beside)
+        errors["synthetic_holdout"] = worst_errors(beside)
+    about["worst_errors"] = errors
     if against:
         other, _ = _table(against, data, root, say, thresholds)
         about["difference"] = {"to": against.name, **describe_difference(table, other)}
@@ -170,14 +175,19 @@ def taught_rows(rows: pd.DataFrame, seen: pd.DataFrame) -> NDArray[np.bool_]:
     ).to_numpy()
 
 
-def write_evaluation(result: dict[str, Any], out: Path | None, html: Path | None) -> str:
+def write_evaluation(
+    result: dict[str, Any],
+    out: Path | None,
+    html: Path | None,
+    pictures: Mapping[str, Gallery] | None = None,
+) -> str:
     """Write JSON and page; give the line to print, or the JSON itself without a file."""
     if out:
         write_json(out, result)
     if html:
         from maskcls.evaluation_page import evaluation_html
 
-        write_text(html, evaluation_html(result))
+        write_text(html, evaluation_html(result, pictures or {}))
     if out or html:
         return " ".join(str(path) for path in (out, html) if path)
     return json.dumps(result, indent=2, ensure_ascii=False)

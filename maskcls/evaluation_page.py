@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ingest import taxonomy
-from ingest.report.page import Block, Fact, Notice, Page, Section, render, table_view
+from ingest.report.page import Block, Fact, Gallery, Notice, Page, Section, render, table_view
 from maskcls.inner import FLATTERED, INSTEAD
 from maskcls.lineage import STAND_IN
 from maskcls.metrics import CELLS
@@ -18,8 +18,18 @@ PARTS = {
 }
 
 
-def evaluation_html(result: Mapping[str, Any]) -> str:
-    """HTML of the result of `evaluate.evaluate`: one file that needs no other."""
+def evaluation_html(
+    result: Mapping[str, Any], pictures: Mapping[str, Gallery] | None = None
+) -> str:
+    """HTML of the result of `evaluate.evaluate`: one file that needs no other.
+
+    Parameters
+    ----------
+    result : dict
+        What was found.
+    pictures : dict of str to Gallery, optional
+        As of `worst_errors.error_pictures`.
+    """
     scores = result["scores"]
     main = scores.get(CELLS) or next(iter(scores.values()))
     return render(
@@ -32,7 +42,7 @@ def evaluation_html(result: Mapping[str, Any]) -> str:
             f"{main['n_subjects']:,} people that the model judging them was never taught.",
             facts=[_fact(axis, of_axis) for axis, of_axis in scores.items()],
             notices=list(_notices(result)),
-            sections=list(_sections(result)),
+            sections=[*_sections(result), *_errors(result, pictures or {})],
             footnotes=[
                 "Intervals are 95 %, resampled by person; a class that does not occur has no F1.",
                 "Figures of composites tell how well composites are told apart, not real masks.",
@@ -84,6 +94,24 @@ def _sections(result: Mapping[str, Any]) -> Iterator[Section]:
                 f"{_number(scores['accuracy'])}; worst group: {scores['worst_group'] or 'none'}.",
                 list(_blocks(f"{part}-{axis}", scores)),
             )
+
+
+def _errors(result: Mapping[str, Any], pictures: Mapping[str, Gallery]) -> Iterator[Section]:
+    for part, errors in result["worst_errors"].items():
+        if not errors:
+            continue
+        columns = ["axis", "true", "score_true", "decided", "score_decided", "image_id"]
+        table = pd.DataFrame(errors)[columns]
+        blocks: list[Block] = [table_view(f"{part}-errors-table", "Surest first", table)]
+        if part in pictures:
+            blocks.append(pictures[part])
+        yield Section(
+            f"{part}-errors",
+            f"{PARTS[part]}: worst errors",
+            "The wrong decisions it was surest of, one of a person. Pictures: what the network is "
+            "given; what speaks for the class decided; what speaks for the true one (Grad-CAM).",
+            blocks,
+        )
 
 
 def _difference(difference: Mapping[str, Any]) -> Section:

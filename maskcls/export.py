@@ -135,7 +135,7 @@ def _usage(file: Path, member: Member, difference: float) -> dict[str, Any]:
     return {
         "file": file.name,
         "input": {"name": "images", "shape": ["batch", 3, height, width], "values": "RGB, 0–255",
-                  "crop": member.config.data.crop,
+                  "crop": member.config.data.crop, "background": member.config.data.background,
                   "transforms": list(member.config.transforms.always)},
         "outputs": outputs,
         "largest_difference": difference,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ingest.cli_support import progress
+from ingest.faces.person import on_grey
 from ingest.images import ImageRejected, open_image, upright_rgb
 from maskcls.config import DataConfig
 from maskcls.crops import crop_area
@@ -22,14 +23,14 @@ _BYTES_PER_MB = 2**20
 def read_image(
     path: Path | str, config: DataConfig, box: Sequence[float] | None = None
 ) -> NDArray[np.uint8]:
-    """Decode an image upright, crop it and bring it to the configured size.
+    """Decode an image upright, remove its background if asked, crop and resize it.
 
     Parameters
     ----------
     path : Path or str
         A file Pillow reads; EXIF orientation is applied.
     config : DataConfig
-        Size (height, width) in pixels and the crop.
+        Size (height, width) in pixels, the crop, and whether the background stays.
     box : sequence of 4 floats, optional
         Face box x0, y0, x1, y1 in pixels of the upright image; NaN where unknown.
 
@@ -43,7 +44,8 @@ def read_image(
     ImageRejected
         If the file is missing, no image, damaged or too large.
     """
-    upright = Image.fromarray(upright_rgb(open_image(path)))
+    pixels = upright_rgb(open_image(path))
+    upright = Image.fromarray(on_grey(pixels) if config.background == "removed" else pixels)
     height, width = config.size
     area = crop_area(box, upright.size, config)
     resized = upright.resize((width, height), Image.Resampling.BILINEAR, area, reducing_gap=3.0)

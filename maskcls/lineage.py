@@ -1,7 +1,7 @@
 """Where a run comes from: the data sets, licences, models and acceptances it rests on."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,13 @@ import pandas as pd
 
 from ingest.card import read_details
 from ingest.dataset import Dataset
+from ingest.faces.person import MODEL as PERSON_MODEL
 from ingest.fetch import file_hash
 from ingest.gate import Passage, combine, pass_gate, pass_model
 from ingest.licences import NOASSERTION, effective_expression, effective_terms
+from ingest.manifests import load_model
 from maskcls.config import Config
+from maskcls.members import members_of
 from maskcls.mixing import Mix
 from maskcls.models import BackboneSource
 
@@ -23,7 +26,10 @@ SOFTWARE = ("maskcls", "torch", "timm", "lightning", "albumentations", "numpy", 
 
 
 def pass_licences(
-    datasets: Iterable[Dataset], source: BackboneSource, purpose: str | None
+    datasets: Iterable[Dataset],
+    source: BackboneSource,
+    purpose: str | None,
+    helpers: Sequence[str] = (),
 ) -> Passage:
     """Leave to train on the data sets, starting from a backbone.
 
@@ -36,6 +42,8 @@ def pass_licences(
         is known: the user brought it, so it passes, but the result's licence says so.
     purpose : {"commercial", "research"} or None
         None takes the strictest the sources were pulled for.
+    helpers : sequence of str
+        Manifests of other models that the images go through, as of `helpers_of`.
 
     Raises
     ------
@@ -43,12 +51,20 @@ def pass_licences(
         Naming every data set or model whose licence stands in the way.
     """
     passage = pass_gate(list(datasets), "train", purpose or None)
+    for name in helpers:
+        passage = combine([passage, pass_model(name, "train", passage.purpose)])
     if source.kind == "timm":
         model = f"{TIMM_MANIFEST}/{source.name}"
         return combine([passage, pass_model(model, "train", passage.purpose, source.license)])
     if source.kind == "file":
         return _with_unknown(passage, source.name)
     return passage
+
+
+def helpers_of(config: Config) -> list[str]:
+    """Manifests of the models, beside the backbone, that a run's images go through."""
+    removed = any(member.config.data.background == "removed" for member in members_of(config))
+    return [PERSON_MODEL] if removed else []
 
 
 def _with_unknown(passage: Passage, name: str) -> Passage:
@@ -89,7 +105,7 @@ def describe(
         "reasons": list(passage.reasons),
         "datasets": [_dataset(mix, role) for role in range(len(mix.datasets))],
         **_self_training(config),
-        "models": [_model(source, weights)],
+        "models": [_model(source, weights), *map(_helper, helpers_of(config))],
         "acceptances": [dict(one) for one in passage.acceptances],
         "statements": [dict(one) for one in passage.statements],
         "software": {name: version(name) for name in SOFTWARE},
@@ -138,3 +154,9 @@ def _model(source: BackboneSource, weights: Path | None) -> dict[str, Any]:
     if weights is None:
         return {**known, "license": None}
     return {**known, "license": source.license, "sha256": file_hash(weights)}
+
+
+def _helper(name: str) -> dict[str, Any]:
+    manifest = load_model(name)
+    hashes = [file.sha256 for file in manifest.distribution]
+    return {"name": name, "role": "background", "license": manifest.license.id, "sha256": hashes}

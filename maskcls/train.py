@@ -19,7 +19,7 @@ from maskcls.folds import assign_folds
 from maskcls.images import ImageStore
 from maskcls.inner import set_aside
 from maskcls.leakage import check_mix, check_split
-from maskcls.lineage import STAND_IN, describe, pass_licences
+from maskcls.lineage import STAND_IN, describe, helpers_of, pass_licences
 from maskcls.loading import check_transforms
 from maskcls.members import Member, members_of
 from maskcls.mixing import Mix, Split, load_mix, split_mix
@@ -146,7 +146,7 @@ def prepare(config: Config, root: Path) -> Prepared:
         check_transforms(member.config)
     mix = load_mix(root, config)
     check_mix(mix)
-    passage = pass_licences(mix.datasets, source, config.run.purpose)
+    passage = pass_licences(mix.datasets, source, config.run.purpose, helpers_of(config))
     weights = fetch_weights(source)
     return Prepared(mix, source, weights, describe(mix, passage, source, weights, config))
 

@@ -4,6 +4,8 @@ import base64
 import io
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ingest.images import ImageRejected, open_image, upright_rgb
@@ -42,6 +44,17 @@ def data_uri(
     if face:
         picture = picture.crop(around_face(face, picture.width, picture.height))
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return _encoded(picture, quality)
+
+
+def array_uri(image: NDArray[np.uint8], longest: int = LONGEST, quality: int = 78) -> str:
+    """JPEG of an array of shape (H, W, 3), RGB, as a data URI, its longer side brought to size."""
+    picture, scale = Image.fromarray(image), longest / max(image.shape[:2])
+    size = round(picture.width * scale), round(picture.height * scale)
+    return _encoded(picture.resize(size, Image.Resampling.BICUBIC), quality)
+
+
+def _encoded(picture: Image.Image, quality: int) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import skimage
 from PIL import Image
 
 from ingest.image_check import ImageRejected
@@ -83,3 +86,13 @@ def test_augmentation_follows_from_the_seed_and_does_not_touch_the_cache(halves)
     assert (first == again).all()
     assert (first != other).any()
     np.testing.assert_array_equal(store[0], before)
+
+
+def test_background_is_removed_before_the_crop(tmp_path):
+    path = tmp_path / "photo.png"
+    Image.fromarray(skimage.data.astronaut()).save(path)
+    kept = DataConfig(size=(64, 64), crop="rectangle", rectangle=(0, 256, 256, 512))
+    removed = replace(kept, background="removed")
+    corner = read_image(path, removed)[:10, 40:]
+    assert np.abs(corner.astype(int) - 127).max() <= 3
+    assert np.abs(read_image(path, kept)[:10, 40:].astype(int) - 127).max() > 20

@@ -2,8 +2,10 @@ import pytest
 
 from ingest.dataset import open_dataset
 from ingest.gate import LicenceRefused
-from maskcls.lineage import pass_licences
+from maskcls.configure import build_config
+from maskcls.lineage import helpers_of, pass_licences
 from maskcls.models import BackboneSource
+from maskcls.runs import Run
 
 SCRATCH = BackboneSource("scratch", "test_resnet")
 
@@ -48,3 +50,19 @@ def test_extra_of_a_stricter_licence_refuses_the_mix(people, free):
     people.composites(license="CC-BY-NC-4.0")
     with pytest.raises(LicenceRefused, match=r"synth_v1.*CC-BY-NC-4\.0"):
         pass_licences([*free, open_dataset(people.root, "synth_v1")], SCRATCH, "commercial")
+
+
+def test_model_that_removes_backgrounds_is_asked_and_listed(people, free, maskcls, runs, tiny):
+    config = build_config(
+        {"model": {"groups": [{"heads": ["mask"], "set": {"data": {"background": "removed"}}},
+                              {"heads": ["gender", "age"]}]}}, "test",
+    )  # fmt: skip
+    (name,) = helpers_of(config)
+    assert pass_licences(free, SCRATCH, None, [name]).effective == "Apache-2.0 AND CC0-1.0"
+    assert helpers_of(build_config({}, "test")) == []
+    result = maskcls("train", *tiny, "--folds", "none", "--set", "data.background=removed",
+                     "--set", "train.max_steps=1", "--name", "r")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    lineage = Run(runs / "r").read_json("lineage.json")
+    assert [model["name"] for model in lineage["models"]] == ["test_resnet", name]
+    assert lineage["effective_license"] == "Apache-2.0 AND CC0-1.0"

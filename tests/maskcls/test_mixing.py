@@ -5,9 +5,9 @@ import pytest
 from ingest.errors import DatasetNotFound
 from maskcls.configure import build_config
 from maskcls.errors import ArgumentRefused, LeakageFound
+from maskcls.extras import parse_extra
 from maskcls.folds import assign_folds
 from maskcls.leakage import check_apart, check_mix, check_split
-from maskcls.extras import parse_extra
 from maskcls.mixing import choose_data, load_mix, split_mix
 
 
