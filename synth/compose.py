@@ -188,10 +188,11 @@ def dress(sitter: Sitter, recipe: Recipe) -> Layer:
     )
     bright = np.float32(recipe.look["brightness"])
     drawing = draw_flat(recipe, cut, head.scale)
-    shade = sitter.light.shade(surface.normals @ head.axes) * bright
+    normals = surface.normals @ head.axes
+    shade = sitter.light.shade(normals) * bright
     layer = render_surface(
         points,
-        lit_texture(drawing, cut, sitter.light, head.axes, shade),
+        lit_texture(drawing, cut, sitter.light, head.axes, shade, sitter.light.gloss(normals)),
         np.asarray(drawing.lining, np.float32) * np.float32(LINING_SHADE) * shade,
         window,
         sitter.depth_in(window),

@@ -15,6 +15,9 @@ _TYPICAL_SKIN = 0.33
 """Linear reflectance assumed where the picture holds no white to compare skin with."""
 _TYPICAL_SKIN_CHROMA = np.array([1.22, 0.96, 0.80])
 _RIDGE, _ROUNDS = 2.0, 3
+_VIEW = np.array([0.0, 0.0, 1.0])
+"""From the camera into the picture."""
+_GLOSS, _GLOSS_NARROWNESS = 0.22, 4
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,28 @@ class Light:
         irradiance = np.minimum(np.maximum(self.ambient + normals @ self.direction, 0.15), 1.9)
         encoded = (self.white * irradiance) ** (1 / GAMMA)
         return (encoded[..., None] * self.cast).astype(np.float32)
+
+    def gloss(self, normals: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Light that fibres throw back before the dye takes its share, encoded, on black cloth.
+
+        Blinn's lobe about the half-way vector of light and camera ("Models of light reflection
+        for computer synthesized pictures", 1977, doi:10.1145/563858.563893).
+
+        Parameters
+        ----------
+        normals : ndarray of shape (..., 3)
+            Unit normals in the image frame.
+
+        Returns
+        -------
+        ndarray of shape (...), float32
+            0 where light has no direction.
+        """
+        strength = float(np.linalg.norm(self.direction))
+        half = self.direction / max(strength, 1e-9) - _VIEW
+        half = half / max(float(np.linalg.norm(half)), 1e-9)
+        lobe = np.maximum(normals @ half, 0) ** _GLOSS_NARROWNESS
+        return (_GLOSS * min(strength, 1.0) * lobe).astype(np.float32)
 
 
 def estimate_light(image: NDArray[np.uint8], face: FaceMesh) -> Light:

@@ -12,7 +12,7 @@ from synth import garments, wear
 from synth.garments.base import Params, choose, uniform
 from synth.surface import FaceField
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def lit_texture(
     light: Light,
     axes: NDArray[np.float64],
     shade: NDArray[np.float32] | None = None,
+    gloss: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Colour and alpha of a drawing as the light shows it on its surface.
 
@@ -73,12 +74,16 @@ def lit_texture(
         Rows are the head's axes in the image frame.
     shade : ndarray of shape (rows, columns, 3), float32, optional
         Factor on RGB over the surface, rows from top to bottom edge; 1 if left out.
+    gloss : ndarray of shape (rows, columns), float32, optional
+        Brightness that black cloth gains at the same points, 0–1; none if left out.
 
     Returns
     -------
     ndarray of shape (h, w, 4), float32
         Encoded RGB, not premultiplied, and alpha, 0–1.
     """
+    shade = np.ones((2, 2, 3), np.float32) if shade is None else shade
+    gloss = np.zeros(shade.shape[:2], np.float32) if gloss is None else gloss
     height, width = drawing.relief.shape
     towards = axes @ light.direction
     # Rooms and skies are brighter above: folds show even in light read as frontal.
@@ -90,14 +95,16 @@ def lit_texture(
         np.ascontiguousarray(drawing.alpha, dtype=np.float32),
         np.ascontiguousarray(drawing.relief, dtype=np.float32),
         np.float32(side), np.float32(above),
-        np.ones((2, 2, 3), np.float32) if shade is None else shade, texture,
+        shade, gloss, texture,
     )  # fmt: skip
     return texture
 
 
 @numba.njit(cache=True)
-def _light(albedo, alpha, relief, side, above, shade, texture):  # pragma: no cover - compiled
-    """Shade by the surface and by the relief's slope, rise over texels."""
+def _light(
+    albedo, alpha, relief, side, above, shade, gloss, texture
+):  # pragma: no cover - compiled
+    """Shade by the surface and by the relief's slope, rise over texels; add gloss to the dark."""
     rows, columns = relief.shape
     zero, one = np.float32(0.0), np.float32(1.0)
     low, high = np.float32(0.55), np.float32(1.35)
@@ -107,6 +114,7 @@ def _light(albedo, alpha, relief, side, above, shade, texture):  # pragma: no co
         v = np.float32(i) * np.float32((shade.shape[0] - 1.0) / max(rows - 1, 1))
         vi = min(int(v), shade.shape[0] - 2)
         line = shade[vi] + (v - np.float32(vi)) * (shade[vi + 1] - shade[vi])
+        shine = gloss[vi] + (v - np.float32(vi)) * (gloss[vi + 1] - gloss[vi])
         for j in range(columns):
             left, right = max(j - 1, 0), min(j + 1, columns - 1)
             slope = zero
@@ -118,8 +126,10 @@ def _light(albedo, alpha, relief, side, above, shade, texture):  # pragma: no co
             u = np.float32(j) * across
             ui = min(int(u), shade.shape[1] - 2)
             fu = u - np.float32(ui)
+            glint = (shine[ui] + fu * (shine[ui + 1] - shine[ui])) * fold * fold
             for k in range(3):
                 lit = min(max(albedo[i, j, k] * fold, zero), one)
                 lit *= line[ui, k] + fu * (line[ui + 1, k] - line[ui, k])
-                texture[i, j, k] = min(lit, one)
+                dark = (one - min(lit, one)) ** 2
+                texture[i, j, k] = min(lit + glint * dark * dark, one)
             texture[i, j, 3] = alpha[i, j]

@@ -64,6 +64,17 @@ def test_shade_falls_with_the_angle_to_the_light():
     assert shade[0] > 1.3 * shade[-1]
 
 
+def test_gloss_is_brightest_half_way_to_the_light_and_none_without_one():
+    light = Light(0.5, np.array([-0.8, 0.0, 0.0]), 0.8, np.ones(3))
+    turn = np.radians(np.linspace(0, 90, 91))
+    normals = np.stack([-np.sin(turn), np.zeros(91), -np.cos(turn)], axis=-1)
+    gloss = light.gloss(normals)
+    assert gloss.argmax() == 45
+    assert 0 < gloss.max() < 0.3
+    assert (light.gloss(-normals) == 0).all()
+    assert (Light(1.0, np.zeros(3), 1.0, np.ones(3)).gloss(normals) == 0).all()
+
+
 def test_normals_of_the_mesh_point_at_the_camera_and_are_unit(make_face):
     normals = mesh_normals(make_face())
     np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-6)

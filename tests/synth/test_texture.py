@@ -58,6 +58,19 @@ def test_shade_of_the_surface_is_spread_over_the_texture():
     assert not texture[..., 2].any()
 
 
+def test_gloss_lifts_dark_cloth_and_leaves_white_alone():
+    gloss = np.repeat(np.float32([[0.0, 0.2]]), 2, axis=0)
+    shade = np.ones((2, 2, 3), np.float32)
+    black, white = (
+        lit_texture(
+            drawing_of(np.zeros((9, 11)), level), CUT, light_from(0, 0.25), np.eye(3), shade, gloss
+        )[4, :, 0]
+        for level in (0.0, 1.0)
+    )
+    np.testing.assert_allclose(black, np.linspace(0, 0.2, 11), atol=1e-6)
+    np.testing.assert_allclose(white, 1.0)
+
+
 def test_colours_stay_within_their_range():
     steep = np.random.default_rng(1).normal(0, 50, (30, 30))
     texture = lit_texture(drawing_of(steep, 0.9), CUT, light_from(0.6, 0.6), np.eye(3))
