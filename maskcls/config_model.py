@@ -148,6 +148,8 @@ class TrainConfig:
         Parameter of the beta distribution; 0 for none; with both, each on half the batches.
     ema
         Decay of the moving average of the weights that is scored and kept; 0 for none.
+    logger
+        Who is told losses and scores by epoch (see `maskcls.loggers`).
     """
 
     epochs: int = 20
@@ -167,6 +169,7 @@ class TrainConfig:
     select_on: Literal["validation", "inner"] = "validation"
     patience: int = 0
     refit: bool = False
+    logger: Literal["tensorboard", "wandb", "none"] = "tensorboard"
     seed: int = 0
 
 

@@ -21,6 +21,7 @@ from maskcls.inner import set_aside
 from maskcls.leakage import check_mix, check_split
 from maskcls.lineage import STAND_IN, describe, helpers_of, pass_licences
 from maskcls.loading import check_transforms
+from maskcls.loggers import check_logger
 from maskcls.members import Member, members_of
 from maskcls.mixing import Mix, Split, load_mix, split_mix
 from maskcls.models import BackboneSource, fetch_weights, find_source
@@ -144,6 +145,7 @@ def prepare(config: Config, root: Path) -> Prepared:
     for member in members_of(config):
         distributed.check_shares(member.config.train.batch_size)
         check_transforms(member.config)
+        check_logger(member.config)
     mix = load_mix(root, config)
     check_mix(mix)
     passage = pass_licences(mix.datasets, source, config.run.purpose, helpers_of(config))

@@ -15,7 +15,6 @@ from lightning.pytorch.callbacks import (
     EMAWeightAveraging,
     ModelCheckpoint,
 )
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -26,6 +25,7 @@ from maskcls.freezing import Freeze
 from maskcls.images import ImageStore
 from maskcls.learner import VALIDATION_LOSS, VALIDATION_SCORE, Learner
 from maskcls.loading import scoring_loader, training_loader
+from maskcls.loggers import close_logger, make_logger
 from maskcls.runs import Run
 from maskcls.samplers import MixedSampler
 
@@ -67,6 +67,7 @@ def run_trainer(
     loader = training_loader(store, sampler, config, guesser.unlabelled if guesser else None)
     resume = state / RESUME_POINT
     _quieten()
+    logger = make_logger(run, name, config) or False
     trainer = pl.Trainer(
         default_root_dir=run.folder,
         accelerator="auto",
@@ -78,7 +79,7 @@ def run_trainer(
         max_epochs=config.train.epochs,
         max_steps=config.train.max_steps or -1,
         accumulate_grad_batches=config.train.accumulate,
-        logger=TensorBoardLogger(run.folder, name="tensorboard", version=name),
+        logger=logger,
         callbacks=_callbacks(config, name, state, best, len(judged) > 0),
         num_sanity_val_steps=0,
         log_every_n_steps=min(10, max(1, len(loader))),
@@ -101,6 +102,8 @@ def run_trainer(
     except SystemExit as stopped:
         # Lightning turns an interrupt into exit code 1; the command lines promise 130.
         raise KeyboardInterrupt from stopped
+    finally:
+        close_logger(trainer.logger)
     return trainer.current_epoch
 
 
