@@ -17,7 +17,7 @@ from ingest.adapters.tables import read_rows
 from ingest.exporters.base import label_table
 from ingest.labels import read_overlays, resolve, write_overlay
 from ingest.manifests import load_manifest
-from ingest.meaning import understand
+from ingest.meaning import Understanding
 from ingest.records import class_indices, read_records, records_frame, write_records
 
 
@@ -73,7 +73,7 @@ def main(rows: int) -> None:
                             for n in range(rows))  # fmt: skip
         cells = timed("read a source's index", lambda: list(read_rows(source)))
         labels = load_manifest("fairface").labels
-        timed("work out what its fields mean", lambda: [understand(labels, row) for row in cells])
+        timed("work out what its fields mean", lambda: list(map(Understanding(labels), cells)))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ingest.crops import crop_face, face_columns
 from ingest.image_check import ImageFacts, check_image
 from ingest.images import ImageRejected
 from ingest.manifest_types import Manifest
-from ingest.meaning import understand
+from ingest.meaning import Understanding, understand
 from ingest.records import image_id, to_json
 
 
@@ -58,14 +58,14 @@ def collect(
     refusal : callable
         Says why an image under a licence of its own cannot be had, or None.
     """
-    collected = Collected()
+    collected, meaning_of = Collected(), Understanding(manifest.labels)
     for entry in found:
         if isinstance(entry, Skipped):
             collected.skipped.append((_printable(entry.path), entry.reason))
         elif (reason := _refused(manifest, entry, refusal)) is not None:
             collected.skipped.append((_printable(entry.path), reason))
         else:
-            _take(manifest, entry, images, collected, move=move)
+            _take(manifest, meaning_of, entry, images, collected, move=move)
     return collected
 
 
@@ -82,7 +82,13 @@ def _printable(path: str) -> str:
 
 
 def _take(
-    manifest: Manifest, entry: Entry, images: Path, collected: Collected, *, move: bool
+    manifest: Manifest,
+    meaning_of: Understanding,
+    entry: Entry,
+    images: Path,
+    collected: Collected,
+    *,
+    move: bool,
 ) -> None:
     path = _printable(entry.path)
     if path != entry.path:
@@ -94,7 +100,7 @@ def _take(
     except ImageRejected as error:
         collected.skipped.append((path, str(error)))
         return
-    row, problems = _row(manifest, entry, facts)
+    row, problems = _row(manifest, meaning_of, entry, facts)
     collected.rows.append(row)
     collected.label_problems += [(path, problem) for problem in problems]
 
@@ -111,9 +117,11 @@ def _put(entry: Entry, target: Path, *, move: bool) -> ImageFacts:
     return facts
 
 
-def _row(manifest: Manifest, entry: Entry, facts: ImageFacts) -> tuple[dict[str, Any], list[str]]:
+def _row(
+    manifest: Manifest, meaning_of: Understanding, entry: Entry, facts: ImageFacts
+) -> tuple[dict[str, Any], list[str]]:
     fields = entry.fields | facts.fields
-    meaning = understand(manifest.labels, fields)
+    meaning = meaning_of(fields)
     values = meaning.values
     subject = values.pop("subject", entry.path)
     row = {

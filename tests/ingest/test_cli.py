@@ -270,7 +270,7 @@ def test_verify_finds_what_changed(run, pulled):
 
 def test_licences_answers_for_a_mix(run, data_root):
     text = run("licences", "us_congress", "all_age_faces").stdout
-    assert "together: LicenseRef-public-domain AND NOASSERTION" in text
+    assert "together: LicenseRef-US-government-work AND NOASSERTION" in text
     assert "credit for us_congress: Government Printing Office" in text
     mix = json.loads(run("licences", "us_congress", "--json").stdout)
     assert mix["terms"]["commercial"] == "yes"
@@ -286,6 +286,23 @@ def test_correct_lays_an_overlay_that_can_be_laid_again(run, pulled, tmp_path):
         assert result.exit_code == 0, result.output
         assert "2 fixes changed 2 labels" in result.stdout
     assert [p.name for p in (pulled / "labels").iterdir()] == ["correct-FIXES.parquet"]
+
+
+def test_corrections_come_off_one_by_one_or_together(run, pulled, tmp_path):
+    before = {path: path.read_bytes() for path in pulled.rglob("*.*")}
+    row = "subject,axis,old,new,by\nA000001,gender,female,male,me\n"
+    tables = [tmp_path / name for name in ("first.csv", "second.csv")]
+    lay_both = [["correct", "us_congress", table] for table in tables]
+    tables[0].write_text(row)
+    tables[1].write_text(row.replace("female,male", "male,female"))
+    assert [run(*one).exit_code for one in lay_both] == [0, 0]
+    one = run("correct", "us_congress", tables[1], "--undo")
+    assert one.stdout == "us_congress: correct-second removed\n"
+    refused(run("correct", "us_congress", tables[1], "--undo"), 3, "(there are: correct-first)")
+    assert run("correct", "us_congress", tables[1]).exit_code == 0
+    assert run("correct", "us_congress", "--undo").exit_code == 0
+    assert {path: path.read_bytes() for path in pulled.rglob("*.*")} == before
+    refused(run("correct", "us_congress", "--undo"), 3, "(there are: none)")
 
 
 def test_correct_refuses_every_row_that_does_not_fit(run, pulled, tmp_path):

@@ -106,7 +106,7 @@ def test_the_hub_folder_is_loaded_by_datasets(export, people, tmp_path):
     assert read["train"][0]["image"].size == (40, 48)
     card = (out / "README.md").read_text()
     assert "license: other" in card
-    assert "license_name: LicenseRef-public-domain" in card
+    assert "license_name: LicenseRef-US-government-work" in card
     assert "- Made." in card
 
 
@@ -145,7 +145,7 @@ def test_every_export_says_whom_to_credit(export, name):
     assert "Ann, <b>BY</b>" in {row["attribution"] for row in rows.values()}
     for path in rows:
         assert (out / path.partition(":")[0]).is_file()
-    assert "LicenseRef-public-domain" in (out / "NOTICE").read_text()
+    assert "LicenseRef-US-government-work" in (out / "NOTICE").read_text()
 
 
 def test_sharing_asks_for_the_permission_to_redistribute(run, make_dataset, tmp_path):

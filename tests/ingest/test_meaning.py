@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.dates import completed_years, from_datenum, parse_date
 from ingest.label_rules import check_labels
-from ingest.meaning import understand
+from ingest.meaning import Understanding, understand
 
 AGE = {"age": {"born": "born", "taken": ["exif_taken", "exif_edited?"], "estimated_year": 2013}}
 DATES = st.dates(datetime.date(1890, 1, 1), datetime.date(2020, 12, 31))
@@ -159,3 +159,20 @@ LABELS = st.dictionaries(
 def test_rules_that_were_found_sound_never_break(labels, fields):
     if check_labels(labels, ()) == []:
         understand(labels, fields)
+
+
+FIELDS = st.dictionaries(NAMES, st.sampled_from(["0", "1", "", "1950-01-01", "x", "200"]))
+
+
+@given(LABELS, st.lists(FIELDS, max_size=8))
+def test_what_is_remembered_means_the_same_as_what_is_worked_out_anew(labels, rows):
+    if check_labels(labels, ()) == []:
+        meaning_of = Understanding(labels)
+        assert [meaning_of(row) for row in rows] == [understand(labels, row) for row in rows]
+
+
+def test_texts_that_hardly_repeat_are_not_kept_without_end(monkeypatch):
+    monkeypatch.setattr("ingest.meaning._MOST_REMEMBERED", 5)
+    meaning_of = Understanding({"subject": {"field": "id"}})
+    names = [meaning_of({"id": str(number % 9)}).values["subject"] for number in range(30)]
+    assert names == [str(number % 9) for number in range(30)]
