@@ -86,6 +86,28 @@ def congress(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def pulled(run: Callable[..., Result], data_root: Path, congress: Path) -> Path:
+    """Folder of us_congress, pulled from its miniature."""
+    assert run("pull", "us_congress", "--from", congress).exit_code == 0
+    return data_root / "us_congress"
+
+
+@pytest.fixture
+def refused() -> Callable[..., None]:
+    """Checks that a command ended with one clear message, an exit code, and no result."""
+
+    def check(result: Result, code: int, *parts: str) -> None:
+        assert result.exit_code == code, result.output
+        assert result.stderr.strip().splitlines()[-1], result.output
+        for part in parts:
+            assert part in result.stderr, result.stderr
+        assert "Traceback" not in result.output
+        assert result.stdout == ""
+
+    return check
+
+
+@pytest.fixture
 def faces_zip(tmp_path: Path) -> Callable[..., Path]:
     """Makes a miniature of the All-Age-Faces archive in its exact layout, traps included."""
 
