@@ -21,7 +21,7 @@ from maskcls.runs import Run
 
 THRESHOLDS = "thresholds.json"
 LIMIT = 20.0
-"""Largest threshold; 1 / `LIMIT` is the smallest."""
+"""Largest threshold tried, before they are scaled together; the smallest is 1 / `LIMIT`."""
 ROUNDS = 20
 Thresholds = Mapping[str, Sequence[float]]
 """Axis, or `metrics.CELLS`, to one threshold per class."""
@@ -44,8 +44,9 @@ def fit_thresholds(scores: NDArray, truth: NDArray[np.int64]) -> NDArray[np.floa
     """Thresholds of high macro F1 over the classes that occur, shape (C,).
 
     One class after the other takes the threshold that is best given the others, until none
-    gains: the result is never worse than the most probable class, and no change of a single
-    threshold improves it. A class that does not occur keeps 1.
+    gains: among the classes that occur the result is never worse than the most probable one, and
+    no change of a single threshold improves it. Their thresholds have a geometric mean of 1. A
+    class that does not occur keeps 1: rows that cannot show it must not make it disappear.
 
     Parameters
     ----------
@@ -54,20 +55,28 @@ def fit_thresholds(scores: NDArray, truth: NDArray[np.int64]) -> NDArray[np.floa
     truth : ndarray of shape (N,), int
         Class of every row.
     """
-    scores, weights = np.asarray(scores, dtype=float), np.ones(scores.shape[1])
-    occurs = np.flatnonzero(np.bincount(truth, minlength=len(weights)))
-    reached = -1.0
+    thresholds = np.ones(scores.shape[1])
+    occurs, codes = np.unique(truth, return_inverse=True)
+    if len(occurs) > 1:
+        fitted = _fit(np.asarray(scores, dtype=float)[:, occurs], codes)
+        thresholds[occurs] = fitted / np.exp(np.log(fitted).mean())
+    return thresholds
+
+
+def _fit(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Thresholds of classes that all occur."""
+    weights, reached = np.ones(scores.shape[1]), -1.0
     for _ in range(ROUNDS):
         before = reached
-        for index in occurs:
-            weights[index], reached = _best_weight(scores, truth, weights, int(index), occurs)
+        for index in range(len(weights)):
+            weights[index], reached = _best_weight(scores, truth, weights, index)
         if reached <= before + 1e-12:
             break
     return 1 / weights
 
 
 def _best_weight(
-    scores: NDArray, truth: NDArray, weights: NDArray, index: int, occurs: NDArray
+    scores: NDArray, truth: NDArray, weights: NDArray, index: int
 ) -> tuple[float, float]:
     """Weight of one class that is best given those of the others, and its macro F1.
 
@@ -83,7 +92,7 @@ def _best_weight(
     tried = np.sqrt(edges[:-1] * edges[1:])
     tried = np.where((edges[:-1] <= weights[index]) & (weights[index] <= edges[1:]),
                      weights[index], tried)  # fmt: skip
-    values = _macro_f1_by_moved(truth[order], other[order], index, len(weights), occurs)
+    values = _macro_f1_by_moved(truth[order], other[order], index, len(weights))
     values[(tried <= edges[:-1]) | (tried >= edges[1:])] = -1
     best = np.flatnonzero(values >= values.max() - 1e-12)
     nearest = best[np.abs(np.log(tried[best])).argmin()]
@@ -91,7 +100,7 @@ def _best_weight(
 
 
 def _macro_f1_by_moved(
-    truth: NDArray, other: NDArray, index: int, n_classes: int, occurs: NDArray
+    truth: NDArray, other: NDArray, index: int, n_classes: int
 ) -> NDArray[np.float64]:
     """Macro F1 once the first 0, 1, … N rows were moved from their other class to one."""
     classes = np.arange(n_classes)
@@ -100,7 +109,7 @@ def _macro_f1_by_moved(
     hits[:, index] = np.concatenate([[0], np.cumsum(truth == index)])
     taken[:, index] = np.arange(len(truth) + 1)
     true = np.bincount(truth, minlength=n_classes)
-    return (2 * hits[:, occurs] / (taken[:, occurs] + true[occurs])).mean(axis=1)
+    return (2 * hits / (taken + true)).mean(axis=1)
 
 
 def _left(members: NDArray[np.bool_]) -> NDArray[np.int64]:
