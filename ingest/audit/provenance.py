@@ -26,18 +26,19 @@ def check_provenance(mix: Mix) -> CheckResult:
     made["photo_set"] = made["origin_id"].map(photos["dataset"].astype(object))
     orphans = made[made["origin_id"].isna()]
     unparented = rows[(rows["kind"] == SYNTHETIC) & rows["parent_id"].isna()]
-    lost = pd.concat([orphans, unparented])
+    ours = unparented["recipe"].notna()
+    lost, foreign = pd.concat([orphans, unparented[ours]]), unparented[~ours]
     return CheckResult(
         CHECK,
         "Provenance of composites",
-        _sentence(made, lost),
+        _sentence(made, lost, foreign),
         (
             Table("chains", "One row per way from composites to the sentence that permits them",
                   chain_table(mix, made)),
             Table("orphans", "Composites whose photo is nowhere to be found",
                   lost[["dataset", "path", "parent_id"]].reset_index(drop=True)),
         ),
-        tuple(_findings(made, lost, photos)),
+        (*_findings(made, lost, photos), *_of_others(foreign)),
         tuple(_pictures(made, photos)),
     )  # fmt: skip
 
@@ -65,15 +66,31 @@ def made_by_text(value: object) -> str:
     return str(value or "")
 
 
-def _sentence(made: pd.DataFrame, lost: pd.DataFrame) -> str:
-    if made.empty and lost.empty:
-        return "No picture here was made from another."
-    n_photos = made["origin_id"].nunique()
-    text = (
-        f"{counted(len(made) - int(made['origin_id'].isna().sum()), 'picture')} were made from "
-        f"{counted(n_photos, 'photo')}, each traced to its source."
+def _sentence(made: pd.DataFrame, lost: pd.DataFrame, foreign: pd.DataFrame) -> str:
+    parts = []
+    if traced := int(made["origin_id"].notna().sum()):
+        parts.append(
+            f"{counted(traced, 'picture')} were made from "
+            f"{counted(made['origin_id'].nunique(), 'photo')}, each traced to its source."
+        )
+    if len(lost):
+        parts.append(f"{counted(len(lost), 'composite')} cannot be traced.")
+    if len(foreign):
+        parts.append(
+            f"Of {counted(len(foreign), 'composite')} that others made the source names no photo."
+        )
+    return " ".join(parts) or "No picture here was made from another."
+
+
+def _of_others(foreign: pd.DataFrame) -> list[Finding]:
+    return found(
+        f"{CHECK}.no-photo",
+        "warning",
+        foreign["path"],
+        f"{counted(len(foreign), 'composite')} made by others, of photos that are not named",
+        "Their licence and person are the source's word. See whether it rests on a set you use.",
+        rule=CHECK,
     )
-    return text + (f" {counted(len(lost), 'composite')} cannot be traced." if len(lost) else "")
 
 
 def _findings(made: pd.DataFrame, lost: pd.DataFrame, photos: pd.DataFrame) -> list[Finding]:

@@ -64,3 +64,13 @@ def test_another_person_or_licence_than_the_photos_is_a_problem(sets):
     found = ids(check_provenance(open_mix(sets.root, ["a", "s"])))
     assert found["provenance.other-subject"].items == ("1.png",)
     assert found["provenance.other-license"].items == ("2.png",)
+
+
+def test_composites_of_others_are_no_orphans_but_want_a_look(sets):
+    rows = [sets.row("net", f"{i}.png", mask="worn", mask_origin="synthetic") for i in range(2)]
+    sets.write("net", rows)
+    result = check_provenance(open_mix(sets.root, ["net"]))
+    assert [(f.id, f.severity, f.count) for f in result.findings] == [
+        ("provenance.no-photo", "warning", 2)
+    ]
+    assert result.sentence == "Of 2 composites that others made the source names no photo."
