@@ -202,21 +202,25 @@ def export(
 @click.argument("name")
 @click.argument("fixes", required=False,
                 type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@click.option("--undo", "undone", is_flag=True, help="Remove the fixes again; all without FIXES.")
 @root_option
-def correct(name: str, fixes: Path | None, root: Path | None) -> None:
+def correct(name: str, fixes: Path | None, undone: bool, root: Path | None) -> None:
     """Lay a table of fixes over a data set; the source's labels stay as they are.
 
     FIXES is a CSV with the columns subject or path, axis, old, new and by; left out, the fixes
     that come with this program for that data set. It is refused as a whole if one row does not
-    fit. Removing the overlay undoes it.
+    fit.
 
     Example: ingest correct us_congress fixes.csv
     """
     from ingest.correct import correct as correct_dataset
-    from ingest.correct import published_fixes
+    from ingest.correct import published_fixes, undo
     from ingest.dataset import data_root, open_dataset
 
     dataset = open_dataset(data_root(root), name)
+    if undone:
+        click.echo(f"{name}: {', '.join(undo(dataset, fixes))} removed")
+        return
     done = correct_dataset(dataset, fixes or published_fixes(name))
     click.echo(f"{name}: {done.n_fixes} fixes changed {done.n_images} labels ({done.overlay})")
 

@@ -24,6 +24,10 @@ class FixesRefused(AnswerIsNo, ProblemsFound, IngestError):
     """A table of fixes of which at least one row does not fit; none was applied."""
 
 
+class NothingToUndo(AnswerIsNo, IngestError):
+    """Corrections were to be undone, and there are none."""
+
+
 class NoFixes(WrongUsage, IngestError):
     """No fixes were published for a data set."""
 
@@ -59,7 +63,7 @@ def correct(dataset: Dataset, fixes: Path) -> Corrected:
     FixesRefused
         With every row that does not fit, and nothing written.
     """
-    step = f"correct-{re.sub(r'[^A-Za-z0-9_.-]', '_', fixes.stem)}"
+    step = _step(fixes)
     records = _records_without(dataset, step)
     rows = _read(fixes)
     problems: list[str] = []
@@ -76,6 +80,33 @@ def correct(dataset: Dataset, fixes: Path) -> Corrected:
     if problems or not parts:
         raise FixesRefused(fixes, problems or ["holds no fixes"])
     return Corrected(labels.write_overlay(dataset.folder, step, overlay), len(rows), len(overlay))
+
+
+def _step(fixes: Path) -> str:
+    """Name of the overlay of a table."""
+    return f"correct-{re.sub(r'[^A-Za-z0-9_.-]', '_', fixes.stem)}"
+
+
+def undo(dataset: Dataset, fixes: Path | None) -> list[str]:
+    """Take the corrections of a table off again, or all there are; gives their names.
+
+    Raises
+    ------
+    NothingToUndo
+        If there are none.
+    """
+    there = sorted((dataset.folder / "labels").glob("correct-*.parquet"))
+    chosen = [path for path in there if fixes is None or path.stem == _step(fixes)]
+    if not chosen:
+        named = ", ".join(path.stem for path in there) or "none"
+        message = (
+            f"{dataset.name}: no such corrections lie over it (there are: {named}). Expected some. "
+            "Nothing was changed."
+        )
+        raise NothingToUndo(message)
+    for path in chosen:
+        labels.remove_overlay(path)
+    return [path.stem for path in chosen]
 
 
 def published_fixes(name: str) -> Path:

@@ -79,6 +79,13 @@ def write_overlay(folder: Path, step: str, overlay: pd.DataFrame) -> Path:
     return path
 
 
+def remove_overlay(path: Path) -> None:
+    """Remove an overlay, and the folder of overlays if it was the last."""
+    path.unlink()
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
 def read_overlays(folder: Path, without: str | None = None) -> pd.DataFrame:
     """All overlays of a data set, in the order they are laid (later rows win).
 

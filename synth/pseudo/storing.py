@@ -87,12 +87,9 @@ def undo(root: Path, names: Sequence[str], axis: str) -> list[str]:
         message = f"{root}: no data set has pseudo labels of {axis}. Nothing was changed."
         raise NothingPromised(message)
     for dataset in chosen:
-        overlay_path(dataset, axis).unlink()
+        overlays_of.remove_overlay(overlay_path(dataset, axis))
         page_path(dataset, axis).unlink(missing_ok=True)
         note_labels(dataset, {a: b for a, b in noted_labels(dataset).items() if a != axis})
-        folder = dataset.folder / "labels"
-        if not any(folder.iterdir()):
-            folder.rmdir()
     return [dataset.name for dataset in chosen]
 
 

@@ -1,6 +1,7 @@
 """The command on drawn people with planted errors: found, reviewed, corrected, undone."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -72,26 +73,40 @@ def test_both_ways_find_the_errors_and_corrections_can_be_undone(relabel, flippe
     again = relabel("--method", "both", "--truth", flipped / "truth.csv", "--out", tmp_path)
     assert again.stdout == result.stdout  # the models are kept
     assert "trained anew" not in again.stderr
-    _correct_and_undo(flipped, suspects, tmp_path)
+    voted = suspects[suspects["method"] == "vote"].head(len(FLIPPED))
+    confirmed = voted[voted["path"].str[:4].astype(int).isin(FLIPPED)]  # as a reviewer would
+    _correct_and_undo(flipped, confirmed, tmp_path)
 
 
-def _correct_and_undo(flipped: Path, suspects: pd.DataFrame, folder: Path) -> None:
+def _correct_and_undo(flipped: Path, fixes: pd.DataFrame, folder: Path) -> None:
     data = Dataset(shutil.copytree(flipped / "data", folder / "data") / "real")
     before = {path: path.read_bytes() for path in data.folder.rglob("*.*")}
-    fixes = suspects[suspects["method"] == "vote"].head(len(FLIPPED))
+    noise = _audited_noise(flipped, folder)
     with (folder / "FIXES.csv").open("w", newline="") as stream:
         out = csv.writer(stream)
         out.writerow(["path", "axis", "old", "new", "by"])
         out.writerows([r.path, r.axis, r.old, r.proposed, "test"] for r in fixes.itertuples())
-    done = CliRunner().invoke(
-        ingest, ["correct", "real", str(folder / "FIXES.csv"), "--root", str(folder / "data")]
-    )
-    assert done.exit_code == 0, done.output
+    _ingest(folder, "correct", "real", folder / "FIXES.csv")
     gender = data.records().set_index("path")["gender"].astype(object)
     assert gender[fixes["path"]].tolist() == fixes["proposed"].tolist()
-    (data.folder / "labels" / "correct-FIXES.parquet").unlink()
-    (data.folder / "labels").rmdir()
+    assert _audited_noise(flipped, folder) < noise
+    _ingest(folder, "correct", "real", "--undo")
     assert {path: path.read_bytes() for path in data.folder.rglob("*.*")} == before
+    assert _audited_noise(flipped, folder) == noise
+
+
+def _audited_noise(flipped: Path, folder: Path) -> float:
+    """Share of wrong gender labels that the audit estimates by the run's predictions."""
+    report = folder / "audit.json"
+    oof = flipped / "runs" / "g" / "oof.parquet"
+    _ingest(folder, "audit", "real", "--predictions", oof, "--json", report)
+    axes = json.loads(report.read_text())["checks"]["labels"]["tables"]["axes"]
+    return dict(zip(axes["columns"], axes["rows"][0], strict=True))["noise"]
+
+
+def _ingest(folder: Path, *arguments) -> None:
+    result = CliRunner().invoke(ingest, [*map(str, arguments), "--root", str(folder / "data")])
+    assert result.exit_code == 0, result.output
 
 
 def test_models_that_were_taught_other_labels_are_dropped(tmp_path):
