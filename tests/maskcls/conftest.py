@@ -140,3 +140,31 @@ TINY = (
 def tiny():
     """Options that make training small."""
     return TINY
+
+
+class PowerCut(BaseException):
+    """Nothing is saved after it, as after SIGKILL."""
+
+
+@pytest.fixture
+def cut_at(monkeypatch):
+    """Stop training at a batch of an epoch, once; give the epochs of all batches trained."""
+    from maskcls.learner import Learner
+
+    plain, epochs = Learner.training_step, []
+
+    def cut(epoch, batch):
+        waiting = [True]
+
+        def step(self, images, batch_index):
+            if waiting and (self.current_epoch, batch_index) == (epoch, batch):
+                waiting.clear()
+                raise PowerCut
+            epochs.append(self.current_epoch)
+            return plain(self, images, batch_index)
+
+        monkeypatch.setattr(Learner, "training_step", step)
+        return epochs
+
+    cut.error = PowerCut
+    return cut

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from maskcls.metrics import CELLS, score_axis, score_columns
-from maskcls.recipes import recipe_names
 from maskcls.runs import Run
 from maskcls.trainer import EpochBar
 
@@ -60,17 +59,6 @@ def test_plateau_bears_a_stop_inside_the_first_epoch(people, runs, maskcls, tiny
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert Run(runs / "r").finished
-
-
-@pytest.mark.parametrize("recipe", recipe_names())
-def test_every_recipe_trains_with_a_tiny_network(people, runs, maskcls, recipe):
-    people.every_mask(people=range(6))
-    result = maskcls(
-        "train", "--recipe", recipe, "--no-pretrained", *QUICK, "--name", "r",
-        *sets("model.backbone=test_resnet", "data.size=32", "train.batch_size=6"),
-    )  # fmt: skip
-    assert result.exit_code == 0, result.output
-    assert len(Run(runs / "r").table("oof.parquet")) == 18
 
 
 GROUPS = "model.groups=[{heads=['mask']}, {heads=['gender','age'], rows={mask=['not_worn']}}]"
