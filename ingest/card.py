@@ -106,17 +106,17 @@ def _is_list_of(value: Any, kind: type) -> bool:
 
 
 def licence_url(name: str) -> str:
-    """Address of a licence: SPDX's page of an SPDX id, else the one in the licence table."""
+    """Address of a licence: SPDX's page of an SPDX id, else the licence table's; may be empty."""
     row = licence(name)
     if row.id.startswith("LicenseRef-") or row.id == NOASSERTION:
-        return row.url or row.id
+        return row.url
     return f"https://spdx.org/licenses/{row.id}.html"
 
 
 def _licence_urls(records: pd.DataFrame) -> list[str]:
     names = sorted({part for value in records["license"].dropna().unique()
                     for part in split_expression(str(value))})  # fmt: skip
-    return [licence_url(name) for name in names]
+    return [licence_url(name) or name for name in names]
 
 
 def _creators(records: pd.DataFrame, name: str) -> dict[str, Any]:

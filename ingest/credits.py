@@ -19,7 +19,6 @@ _DUTIES = {
     ("attribution", "yes"): "The authors must be credited: see ATTRIBUTION.csv.",
     ("gated", "yes"): "Access is tied to an agreement with the owner.",
 }
-_OPEN = "Whether this is permitted is not known: {term}."
 
 
 def write_credits(
@@ -48,7 +47,7 @@ def write_credits(
 
 
 def _urls(expression: str) -> str:
-    return " ".join(licence_url(name) for name in split_expression(expression))
+    return " ".join(filter(None, map(licence_url, split_expression(expression))))
 
 
 def notice(
@@ -57,11 +56,13 @@ def notice(
     """Text of ``NOTICE``: the licences, what they ask for, the sentences, the credits."""
     terms = effective_terms(ids)
     duties = [_DUTIES[key] for key in terms.items() if key in _DUTIES]
-    duties += [_OPEN.format(term=term) for term, value in terms.items() if value == "unknown"]
+    unknown = [term.replace("_", "-") for term, value in terms.items() if value == "unknown"]
+    duties += [f"Not known, so ask the owner: {', '.join(unknown)}."] if unknown else []
     lines = [title, "", f"Licences, all of which hold: {effective_expression(ids)}", ""]
     lines += [f"- {duty}" for duty in duties]
     for name in sorted({part for value in ids for part in split_expression(value)}):
-        lines.append(f"- {name}: {licence(name).title} ({licence_url(name)})")
+        url = licence_url(name)
+        lines.append(f"- {name}: {licence(name).title}" + (f" ({url})" if url else ""))
     for one in statements:
         lines += ["", *_statement(one)]
     credits = images.dropna(subset=["attribution"]).groupby("attribution", observed=True).size()

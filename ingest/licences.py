@@ -1,7 +1,7 @@
 """What each licence permits, and whether a use for a purpose may go ahead."""
 
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -188,6 +188,35 @@ def decide(name: str, use: Use, purpose: Purpose, accepted: Collection[str] = ()
     )
 
 
+USES: Mapping[Use, str] = {
+    "synth": "compose face masks on the pictures",
+    "train": "train a model",
+    "share": "pass the pictures on",
+}
+"""What people want to do with pictures, in words."""
+
+
+def use_answers(names: Iterable[str]) -> list[dict[str, str]]:
+    """What may be done with a mix, for either purpose, before anybody accepts anything.
+
+    Returns
+    -------
+    list of dict
+        ``use``, ``purpose``, ``answer`` (as of `Decision`, of the strictest part) and
+        ``reasons``.
+    """
+    order: tuple[Answer, ...] = ("refused", "needs-acceptance", "allowed")
+    ids, rows = list(names), []
+    for use in USES:
+        for purpose in PURPOSES:
+            decisions = [decide(name, use, purpose) for name in ids]
+            answer = min((one.answer for one in decisions), key=order.index, default="allowed")
+            reasons = dict.fromkeys(reason for one in decisions for reason in one.reasons)
+            rows.append({"use": use, "purpose": purpose, "answer": answer,
+                         "reasons": "; ".join(reasons)})  # fmt: skip
+    return rows
+
+
 def _decide_one(row: Licence, use: Use, purpose: Purpose, accepted: Collection[str]) -> Decision:
     needed = (*(("commercial",) if purpose == "commercial" else ()), *NEEDS[use])
     refused = [f"{row.id} does not permit {_word(term, use)}"
@@ -204,7 +233,7 @@ def _decide_one(row: Licence, use: Use, purpose: Purpose, accepted: Collection[s
 def _word(term: str, use: Use) -> str:
     return {
         "commercial": "commercial use",
-        "derivatives": "derivatives, which composing face masks makes",
+        "derivatives": "making derivatives such as composed face masks",
         "redistribution": "redistribution",
     }.get(term, f"'{use}'")
 

@@ -9,7 +9,14 @@ import pandas as pd
 from ingest.card import read_details
 from ingest.credits import write_credits
 from ingest.dataset import list_datasets
-from ingest.licences import TERMS, effective_expression, effective_terms, licence_table
+from ingest.licences import (
+    TERMS,
+    USES,
+    effective_expression,
+    effective_terms,
+    licence_table,
+    use_answers,
+)
 from ingest.manifest_types import statement_dict
 from ingest.manifests import load_manifest
 
@@ -32,7 +39,8 @@ def mix_of(names: Sequence[str], root: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``licenses`` (name to ids), ``effective``, ``terms`` and ``credits``.
+        ``licenses`` (name to ids), ``effective``, ``terms``, ``uses`` (as of
+        `licences.use_answers`) and ``credits``.
     """
     licenses: dict[str, list[str]] = {}
     credits: dict[str, list[str]] = {}
@@ -51,6 +59,7 @@ def mix_of(names: Sequence[str], root: Path) -> dict[str, Any]:
         "licenses": licenses,
         "effective": effective_expression(every),
         "terms": effective_terms(every),
+        "uses": use_answers(every),
         "credits": credits,
     }
 
@@ -60,11 +69,25 @@ def mix_text(mix: Mapping[str, Any]) -> str:
     lines = [f"{name}: {', '.join(ids)}" for name, ids in mix["licenses"].items()]
     lines += [f"together: {mix['effective']}"]
     lines += [f"  {term:<16}{value}" for term, value in mix["terms"].items()]
+    lines += _uses(mix["uses"])
     for name, credits in mix["credits"].items():
         lines += [f"credit for {name}: {credit}" for credit in credits[:SHOWN]]
         if len(credits) > SHOWN:
             lines.append(f"credit for {name}: … and {len(credits) - SHOWN} more in its records")
     return "\n".join(lines)
+
+
+_ANSWERS = {"allowed": "yes", "refused": "no", "needs-acceptance": "not settled"}
+
+
+def _uses(uses: Sequence[Mapping[str, str]]) -> list[str]:
+    """A line for each use and purpose, with what stands in the way."""
+    words = {str(use): text for use, text in USES.items()}
+    lines = []
+    for one in uses:
+        why = f" ({one['reasons']})" if one["reasons"] else ""
+        lines.append(f"{words[one['use']]}, {one['purpose']}: {_ANSWERS[one['answer']]}{why}")
+    return lines
 
 
 def write_mix_credits(names: Sequence[str], root: Path, out: Path) -> None:

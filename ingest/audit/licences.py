@@ -19,7 +19,6 @@ from ingest.audit.mix import Mix
 from ingest.gate import LicenceRefused, pass_gate
 from ingest.licences import (
     NOASSERTION,
-    PURPOSES,
     TERMS,
     Purpose,
     decide,
@@ -27,6 +26,7 @@ from ingest.licences import (
     effective_terms,
     licence,
     split_expression,
+    use_answers,
 )
 from ingest.manifest_types import statement_dict
 from ingest.manifests import load_manifest, manifest_names
@@ -40,7 +40,7 @@ def check_licences(mix: Mix) -> CheckResult:
     sources = source_table(mix)
     names = sorted(set(mix.records["license"]))
     effective = effective_expression(names)
-    uses = use_table(mix, names)
+    uses = pd.DataFrame(use_answers(names))
     return CheckResult(
         CHECK,
         "Licences",
@@ -48,7 +48,7 @@ def check_licences(mix: Mix) -> CheckResult:
         (
             Table("effective", "Terms of the mix: the strictest of its parts",
                   effective_table(effective)),
-            Table("uses", "May a model be trained on it, or the pictures be passed on?", uses),
+            Table("uses", "What may be done with it", uses),
             Table("refusals", "What the licence gate says against training", gate_refusals(mix)),
             Table("acceptances", "Unclear terms that somebody accepted", acceptance_table(mix)),
             Table("sources", "One row per source and licence, with the sentence it rests on",
@@ -109,25 +109,6 @@ def term_table(names: list[str]) -> pd.DataFrame:
 def effective_table(effective: str) -> pd.DataFrame:
     """One row: the licence expression of the mix and its strictest terms."""
     return pd.DataFrame([{"license": effective, **effective_terms([effective])}])
-
-
-def use_table(mix: Mix, names: list[str]) -> pd.DataFrame:
-    """Answer for training and for sharing, commercially and for research, with the reasons."""
-    rows = []
-    for use in ("train", "share"):
-        for purpose in PURPOSES:
-            decisions = [decide(name, use, purpose) for name in names]
-            answers = {decision.answer for decision in decisions}
-            order = ("refused", "needs-acceptance", "allowed")
-            rows.append(
-                {
-                    "use": use,
-                    "purpose": purpose,
-                    "answer": next(answer for answer in order if answer in answers),
-                    "reasons": "; ".join(dict.fromkeys(r for d in decisions for r in d.reasons)),
-                }
-            )
-    return pd.DataFrame(rows)
 
 
 def credits_owed(records: pd.DataFrame) -> pd.DataFrame:

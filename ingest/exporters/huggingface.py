@@ -81,5 +81,6 @@ def _licence(records: pd.DataFrame) -> dict[str, str]:
     if len(ids) == 1 and licence(ids[0]).id in _HUB_IDS:
         return {"license": ids[0].lower()}
     if len(ids) == 1:
-        return {"license": "other", "license_name": ids[0], "license_link": licence_url(ids[0])}
+        link = licence_url(ids[0]) or "NOTICE"
+        return {"license": "other", "license_name": ids[0], "license_link": link}
     return {"license": "other", "license_name": effective_expression(ids), "license_link": "NOTICE"}

@@ -161,7 +161,7 @@ def _row(name: str, number: int, given: dict) -> dict:
         "height": 48,
         "source": name,
         "subject_id": f"{name}:{number}",
-        "license": "LicenseRef-public-domain",
+        "license": "LicenseRef-US-government-work",
     } | given
 
 

@@ -44,7 +44,13 @@ def test_licences_answers_for_a_mix(refused, run, data_root):
     text = run("licences", "us_congress", "all_age_faces").stdout
     assert "together: LicenseRef-US-government-work AND NOASSERTION" in text
     assert "credit for us_congress: Government Printing Office" in text
+    assert "train a model, research: not settled (NOASSERTION: on what terms" in text
+    alone = run("licences", "us_congress").stdout
+    assert "compose face masks on the pictures, commercial: yes\n" in alone
+    assert "pass the pictures on, research: yes\n" in alone
+    assert "commercial: no (CC-BY-NC-SA-4.0 does not permit" in run("licences", "ffhq").stdout
     mix = json.loads(run("licences", "us_congress", "--json").stdout)
+    assert {one["answer"] for one in mix["uses"]} == {"allowed"}
     assert mix["terms"]["commercial"] == "yes"
     assert "CC-BY-NC-4.0" in run("licences").stdout
     refused(run("licences", "nothing"), 2, "no manifest")

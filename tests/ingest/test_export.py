@@ -193,7 +193,7 @@ def test_licences_writes_the_credits_of_a_mix(run, people, tmp_path):
     assert json.loads(result.stdout)["terms"]["commercial"] == "unknown"
     text = (tmp_path / "credits" / "NOTICE").read_text()
     assert "no sentence of the owner is known" in text
-    assert "not known: commercial" in text
+    assert "Not known, so ask the owner: commercial, derivatives, redistribution" in text
     rows = pd.read_csv(tmp_path / "credits" / "ATTRIBUTION.csv")
     assert rows["path"].tolist() == [f"people/{n}.jpg" for n in range(4)]
 

@@ -79,7 +79,7 @@ def test_an_acceptance_for_commercial_use_covers_research(pulled):
 def test_an_acceptance_does_not_overturn_a_prohibition(pulled):
     accepted = {**statement("a", "CC-BY-ND-4.0"), "purpose": "research",
                 "accepted": ["derivatives", "commercial", "gated"]}  # fmt: skip
-    with pytest.raises(LicenceRefused, match="does not permit derivatives"):
+    with pytest.raises(LicenceRefused, match="does not permit making derivatives"):
         pass_gate([pulled("a", "CC-BY-ND-4.0", "research", acceptances=[accepted])], "synth")
 
 
