@@ -13,7 +13,7 @@ from maskcls.config import Config
 from maskcls.errors import ArgumentRefused
 from maskcls.extras import Extra, extras_of, only_teach
 from maskcls.heads import TARGETS
-from maskcls.rows import BOX, labelled, load_rows, taught
+from maskcls.rows import BOX, labelled, load_rows, taught, useful
 
 FIRST_CHOICE = "boostcamp_mask"
 
@@ -133,22 +133,22 @@ def load_mix(root: Path, config: Config) -> Mix:
     for role, dataset in enumerate(datasets):
         rows = load_rows(dataset, config.run.train_age_boundaries, config.mixing.min_confidence)
         rows = only_teach(rows, dataset.name, config.mixing)
-        useful = labelled(rows, TARGETS[config.run.target])
-        left_out[dataset.name] = int((~useful).sum())
+        known = useful(rows, TARGETS[config.run.target])
+        left_out[dataset.name] = int((~known).sum())
         unlabelled = role > 0 and extras[role - 1].unlabelled
         if unlabelled:
             _refuse_nothing_lacking(dataset, rows, config)
         else:
-            _refuse_nothing_known(dataset, useful, config)
-            rows = rows[useful]
+            _refuse_nothing_known(dataset, known, config)
+            rows = rows[known]
         parts.append(rows.assign(role=role, unlabelled=unlabelled))
     _refuse_composites(datasets[0], parts[0], config.run.stand_in)
     rows = share_boxes(pd.concat(parts, ignore_index=True))
     return Mix(rows, datasets, extras, left_out)
 
 
-def _refuse_nothing_known(dataset: Dataset, useful: NDArray[np.bool_], config: Config) -> None:
-    if useful.any():
+def _refuse_nothing_known(dataset: Dataset, known: NDArray[np.bool_], config: Config) -> None:
+    if known.any():
         return
     message = (
         f"{dataset.folder}: no image has a label of '{config.run.target}'. Expected some. "

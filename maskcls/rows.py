@@ -33,8 +33,9 @@ def load_rows(
     -------
     DataFrame
         ``dataset``, `KEPT`, ``path``, ``file``, ``composite``, ``width``, ``height``, the
-        face box, ``years``, the classes ``mask``, ``gender``, ``age`` (-1 unknown) and the
-        classes taught, ``taught_mask`` and so on.
+        face box, ``years``, the classes ``mask``, ``gender``, ``age`` (-1 unknown, or a
+        model's guess: nothing is scored on those) and the classes taught, ``taught_mask`` and
+        so on.
     """
     records = dataset.records()
     rows = pd.DataFrame({name: records[name].astype(object) for name in KEPT})
@@ -44,25 +45,26 @@ def load_rows(
     rows["composite"] = ingest_records.is_composite(records)
     rows[["width", "height", *BOX]] = records[["width", "height", *BOX]]
     rows["years"] = records["age"].to_numpy(dtype=float, na_value=np.nan)
-    rows["mask"] = ingest_records.mask_index(records)
-    rows["gender"] = ingest_records.gender_index(records)
-    rows["age"] = ingest_records.age_group_index(records)
+    mask, gender = ingest_records.mask_index(records), ingest_records.gender_index(records)
+    scored = {"mask": mask, "gender": gender, "age": ingest_records.age_group_index(records)}
     of_age = ingest_records.age_group_index(records, train_age_boundaries)
-    for axis, codes in (("mask", rows["mask"]), ("gender", rows["gender"]), ("age", of_age)):
-        rows[f"taught_{axis}"] = np.where(_sure(records, axis, min_confidence), codes, -1)
+    for axis, codes in {**scored, "age": of_age}.items():
+        pseudo = (records[f"{axis}_origin"] == "pseudo").to_numpy(dtype=bool, na_value=False)
+        confidence = records[f"{axis}_confidence"].to_numpy(dtype=float, na_value=np.nan)
+        sure = ~pseudo | (np.nan_to_num(confidence) >= min_confidence)
+        rows[axis] = np.where(pseudo, -1, scored[axis])
+        rows[f"taught_{axis}"] = np.where(sure, codes, -1)
     return rows
 
 
-def _sure(records: pd.DataFrame, axis: str, min_confidence: float) -> np.ndarray:
-    """Which labels of an axis are no pseudo labels, or pseudo labels confident enough."""
-    pseudo = (records[f"{axis}_origin"] == "pseudo").to_numpy(dtype=bool, na_value=False)
-    confidence = records[f"{axis}_confidence"].to_numpy(dtype=float, na_value=np.nan)
-    return ~pseudo | (np.nan_to_num(confidence) >= min_confidence)
-
-
 def labelled(rows: pd.DataFrame, axes: Sequence[str]) -> np.ndarray:
-    """Which rows have a label on at least one of the axes."""
+    """Which rows have a label on at least one of the axes that is no model's guess."""
     return (rows[list(axes)] >= 0).any(axis=1).to_numpy()
+
+
+def useful(rows: pd.DataFrame, axes: Sequence[str]) -> np.ndarray:
+    """Which rows can be scored or taught on at least one of the axes."""
+    return labelled(rows, [*axes, *(f"taught_{axis}" for axis in axes)])
 
 
 def taught(rows: pd.DataFrame) -> dict[str, np.ndarray]:

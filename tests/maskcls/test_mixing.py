@@ -11,8 +11,8 @@ from maskcls.leakage import check_apart, check_mix, check_split
 from maskcls.mixing import choose_data, load_mix, split_mix
 
 
-def config_of(**run):
-    return build_config({"run": {"data": "real", **run}}, "test")
+def config_of(mixing=None, **run):
+    return build_config({"run": {"data": "real", **run}, "mixing": mixing or {}}, "test")
 
 
 @pytest.fixture
@@ -180,3 +180,24 @@ def test_photo_without_a_face_box_takes_that_of_its_composite(people):
     rows = load_mix(people.root, config_of(extra=["synth_v1"])).rows
     assert rows[list(box)].iloc[0].tolist() == list(box.values())
     assert rows[list(box)].iloc[1:12].isna().all().all()
+
+
+@pytest.mark.parametrize("least, taught", [(0.0, [0, 1, 0]), (0.95, [0, 1, -1])])
+def test_guesses_of_a_model_teach_where_they_are_sure_and_are_never_scored(people, least, taught):
+    sure = {"gender_origin": "pseudo", "gender_confidence": 0.97, "mask": "not_worn"}
+    unsure = {**sure, "gender_confidence": 0.9}
+    people.write("real", [{"number": 0, "mask": "not_worn"}, {"number": 1, **sure},
+                          {"number": 2, **unsure}])  # fmt: skip
+    rows = load_mix(people.root, config_of(mixing={"min_confidence": least})).rows
+    assert rows["gender"].tolist() == [0, -1, -1]
+    assert rows["taught_gender"].tolist() == taught
+
+
+def test_guesses_that_may_not_teach_leave_the_mix_of_a_run_that_needs_them(people):
+    people.bare()
+    guess = {"gender_origin": "pseudo", "mask": "not_worn", "seed": 5}
+    people.write("more", [{"number": n, "gender_confidence": 0.94 + 0.02 * (n < 50), **guess}
+                          for n in range(40, 60)])  # fmt: skip
+    mix = load_mix(people.root, config_of(extra=["more"], target="gender"))
+    assert (mix.rows["role"] == 1).sum() == 10
+    assert mix.left_out == {"real": 0, "more": 10}
