@@ -23,6 +23,7 @@ _LISTS: dict[str, type] = {
     "parents": str,
     "warnings": str,
     "caveats": str,
+    "files": dict,
 }
 
 

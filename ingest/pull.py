@@ -109,6 +109,7 @@ def pull(
     work = root / ".downloads" / manifest.name
     clear_leftovers(target)
     got = acquire(manifest, source, work, reporter)
+    got.warnings += _changed_since(Dataset(target), got)
     try:
         with atomic_folder(target) as folder:
             refusal = partial(row_refusal, purpose=wanted, acceptances=acceptances)
@@ -184,6 +185,20 @@ def _read(
         raise NothingUsable(message)
     got.warnings += _miscounted(manifest, collected)
     return collected
+
+
+def _changed_since(earlier: Dataset, got: Acquired) -> list[str]:
+    """Files that are not those of the last pull, whose hashes were recorded then."""
+    try:
+        files = read_details(earlier).get("files") or []
+    except IngestError:
+        return []  # never pulled, or with a broken card: nothing to compare with
+    seen = {file.get("name"): file.get("sha256") for file in files}
+    return [
+        f"{file['name']}: sha256 is {file['sha256']}, at the last pull it was {before}"
+        for file in got.files
+        if (before := seen.get(file["name"])) not in (None, file["sha256"])
+    ]
 
 
 def _miscounted(manifest: Manifest, collected: Collected) -> list[str]:

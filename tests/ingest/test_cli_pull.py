@@ -218,3 +218,14 @@ def test_too_little_room_is_told_before_the_download(refused, run, data_root, mo
     usage = shutil.disk_usage(".")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
     refused(run("pull", "public_portraits"), 1, "1000 are free", "Make room")
+
+
+def test_a_file_that_changed_since_the_last_pull_is_told(refused, run, data_root, mine):
+    manifest, archive = mine()
+    assert run("pull", manifest, "--from", archive).exit_code == 0
+    assert "at the last pull" not in run("pull", manifest, "--from", archive).stderr
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr("new.txt", "more")
+    again = run("pull", manifest, "--from", archive)
+    assert again.exit_code == 0
+    assert "at the last pull it was" in again.stderr
