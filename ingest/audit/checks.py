@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from ingest.audit.ages import check_ages
 from ingest.audit.balance import check_balance
 from ingest.audit.change import check_change, read_baseline
@@ -140,7 +142,7 @@ def run_audit(
     other = open_mix(root, [options.compare]) if options.compare else None
     embedder = load_embedder(options.identity, purpose_of(mix)) if options.identity else None
     results = [
-        *_checks_of_pictures(mix, options.faces, embedder, watch),
+        *_checks_of_pictures(mix, options.faces, embedder, predictions, watch),
         check_label_issues(mix, predictions),
         check_balance(mix, target),
         check_ages(mix, target),
@@ -175,7 +177,11 @@ def _reading_order(result: CheckResult) -> int:
 
 
 def _checks_of_pictures(
-    mix: Mix, look_for_faces: bool, embedder: Embedder | None, watch: Watch
+    mix: Mix,
+    look_for_faces: bool,
+    embedder: Embedder | None,
+    predictions: pd.DataFrame | None,
+    watch: Watch,
 ) -> list[CheckResult]:
     """Checks that rest on the files; each picture is decoded for all of them at once."""
     files = read_files(mix, watch)
@@ -188,7 +194,7 @@ def _checks_of_pictures(
         check_quality(mix, measures, faces),
         check_confounding(mix, measures),
         check_duplicates(mix, alike),
-        check_leakage(mix, alike, same),
+        check_leakage(mix, alike, same, predictions),
     ]
 
 

@@ -28,7 +28,12 @@ CHECK = "leakage"
 _MOST_ROWS = 8
 
 
-def check_leakage(mix: Mix, alike: Alike, faces: SameFaces | None = None) -> CheckResult:
+def check_leakage(
+    mix: Mix,
+    alike: Alike,
+    faces: SameFaces | None = None,
+    predictions: pd.DataFrame | None = None,
+) -> CheckResult:
     """Look across the sources' own splits, by person, photo and picture, over the whole mix.
 
     Parameters
@@ -39,10 +44,13 @@ def check_leakage(mix: Mix, alike: Alike, faces: SameFaces | None = None) -> Che
         Which pictures are the same, or nearly.
     faces : SameFaces, optional
         Whom a face recognition model takes for one person.
+    predictions : DataFrame, optional
+        As of `ingest.audit.predictions.read_predictions`: its folds are looked across, too.
     """
     people = leaking_subjects(mix.records)
     strays = strayed_composites(mix)
-    shared = shared_subjects(mix.records)
+    shared, folded = shared_subjects(mix.records), in_folds(mix.records, predictions)
+    of_folds = leaking_subjects(folded), leaking_photos(folded, alike)
     twice, derived = leaking_photos(mix.records, alike), derived_sets(mix)
     return CheckResult(
         CHECK,
@@ -57,9 +65,13 @@ def check_leakage(mix: Mix, alike: Alike, faces: SameFaces | None = None) -> Che
             Table("photos", "The same picture, or nearly, in more than one split", twice),
             Table("shared", "People that several data sets share", shared),
             Table("derived", "Data sets made from the same pictures", derived),
+            Table("folds", "People in more than one fold of the predictions",
+                  of_folds[0].rename(columns={"splits": "folds"})),
+            Table("fold_photos", "The same picture, or nearly, in more than one fold",
+                  of_folds[1].rename(columns={"splits": "folds"})),
             *(identity_tables(faces) if faces else ()),
         ),
-        (*_findings(people, strays, twice), *_derived(derived),
+        (*_findings(people, strays, twice), *_across_folds(*of_folds), *_derived(derived),
          *(identity_findings(faces) if faces else ())),
         (*_pictures(mix.records, people),
          *(identity_pictures(mix.records, faces) if faces else ())),
@@ -72,6 +84,15 @@ def splits(records: pd.DataFrame) -> pd.DataFrame:
     grouped = records.groupby(["dataset", names.rename("split")])
     counts = grouped.agg(images=("image_id", "size"), subjects=("subject_id", "nunique"))
     return counts.reset_index()
+
+
+def in_folds(records: pd.DataFrame, predictions: pd.DataFrame | None) -> pd.DataFrame:
+    """The rows that were predicted, their fold in the place of the split; none without folds."""
+    if predictions is None or "fold" not in predictions:
+        return records.iloc[:0]
+    folds = records["image_id"].map(predictions["fold"])
+    placed = folds.notna() & (folds >= 0)
+    return records[placed].assign(split=folds[placed].astype(int).astype(str).astype(object))
 
 
 def leaking_subjects(records: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +121,9 @@ def strayed_composites(mix: Mix) -> pd.DataFrame:
 
 def leaking_photos(records: pd.DataFrame, alike: Alike) -> pd.DataFrame:
     """Pictures that lie in more than one split, as the same file, pixels, or nearly the same."""
-    placed = records[records["split"].notna() & alike.group.duplicated(keep=False)]
-    grouped = placed.groupby(alike.group[placed.index]).agg(
+    group = alike.group[records.index]
+    placed = records[records["split"].notna() & group.duplicated(keep=False)]
+    grouped = placed.groupby(group[placed.index]).agg(
         splits=("split", _words), images=("image_id", "size"), subjects=("subject_id", "nunique"),
         paths=("path", _words),
     )  # fmt: skip
@@ -174,6 +196,22 @@ def _findings(people: pd.DataFrame, strays: pd.DataFrame, twice: pd.DataFrame) -
             f"{counted(len(twice), 'picture')} in more than one split, as they are or nearly so",
             "Keep one copy, or put all copies into one split.",
             rule=CHECK,
+        ),
+    ]  # fmt: skip
+
+
+def _across_folds(people: pd.DataFrame, photos: pd.DataFrame) -> list[Finding]:
+    again = "The run was validated on what it was taught: train again, by person."
+    return [
+        *found(
+            f"{CHECK}.subject-across-folds", "problem", people["subject_id"],
+            f"{counted(len(people), 'person', 'people')} in more than one fold of the predictions",
+            again, rule=CHECK,
+        ),
+        *found(
+            f"{CHECK}.photo-across-folds", "problem", photos["paths"],
+            f"{counted(len(photos), 'picture')} in more than one fold, as they are or nearly so",
+            again, rule=CHECK,
         ),
     ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def read_predictions(path: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by ``image_id``, the score columns alone, float.
+        Indexed by ``image_id``: the score columns, float, and ``fold`` if the table has it.
 
     Raises
     ------
@@ -60,7 +60,8 @@ def read_predictions(path: Path) -> pd.DataFrame:
     if problems := _problems(table):
         raise PredictionsInvalid(path, problems)
     columns = [name for axis in axes_of(table) for name in score_columns(axis)]
-    return table.set_index("image_id")[columns].astype(float)
+    scores = table.set_index("image_id")[columns].astype(float)
+    return scores.assign(fold=table["fold"].to_numpy()) if "fold" in table else scores
 
 
 def axes_of(table: pd.DataFrame) -> list[str]:

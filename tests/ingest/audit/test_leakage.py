@@ -1,3 +1,5 @@
+import pandas as pd
+
 from ingest.audit.leakage import check_leakage
 
 
@@ -66,3 +68,24 @@ def test_sets_made_from_the_same_pictures_are_named(sets, looked):
     found = ids(check(looked(sets, "ffhq", "masked", "other")))
     assert found["leakage.derived-sets"].items == ("ffhq and masked",)
     assert found["leakage.derived-strangers"].items == ("ffhq and other", "masked and other")
+
+
+def test_people_and_copies_in_two_folds_of_the_predictions_leak(sets, looked, scene):
+    rows = [sets.row("a", f"{i}.png", subject=f"p{i // 2}") for i in range(6)]
+    rows += [sets.row("a", "x.png", picture=scene(1), subject="x"),
+             sets.row("a", "y.png", picture=scene(1).resize((96, 120)), subject="y")]  # fmt: skip
+    sets.write("a", rows)
+    seen = looked(sets, "a")
+    folds = pd.DataFrame({"fold": [0, 0, 1, 1, 0, 1, 0, 1]}, [row["image_id"] for row in rows])
+    result = check_leakage(seen.mix, seen.alike, predictions=folds)
+    assert result.table("folds")["subject_id"].tolist() == ["people:p2"]
+    assert result.table("fold_photos")["paths"].tolist() == ["x.png, y.png"]
+    found = ids(result)
+    assert {name for name in found if "folds" in name} == {
+        "leakage.subject-across-folds", "leakage.photo-across-folds"
+    }  # fmt: skip
+    kept = folds.assign(fold=[0, 0, 1, 1, 0, 0, 1, 1])
+    assert "leakage.subject-across-folds" not in ids(
+        check_leakage(seen.mix, seen.alike, predictions=kept)
+    )
+    assert check(seen).table("folds").empty
