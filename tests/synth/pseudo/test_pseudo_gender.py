@@ -140,6 +140,20 @@ def test_a_promise_that_needs_more_people_is_not_made(synth, unlabelled):
             says="0.98 takes at least 149, all of them right")  # fmt: skip
 
 
+def test_a_run_tried_on_forty_people_says_how_many_it_takes(synth, place, write_people, unlabelled):
+    from maskcls.cli import cli
+
+    write_people("forty", range(40))
+    options = (
+        "--target", "gender", "--data", "forty", "--folds", "2", "--no-pretrained", "--name", "f",
+        "--set", "model.backbone=test_resnet", "--set", "data.size=32", "--set", "train.epochs=1",
+        "--root", str(place / "data"), "--runs", str(place / "runs"),
+    )  # fmt: skip
+    assert CliRunner().invoke(cli, ["train", *options]).exit_code == 0
+    refused(synth, unlabelled, "--src", "faces", "--model", "f",
+            says=" labelled people; 0.95 takes at least 59, all of them right")  # fmt: skip
+
+
 def test_a_set_that_has_gender_is_refused(synth, write_people):
     whole = write_people("whole", range(300, 304))
     refused(synth, whole, "--src", "whole", says="already has gender")
