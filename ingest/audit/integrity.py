@@ -103,9 +103,10 @@ def broken_files(mix: Mix, files: pd.DataFrame) -> pd.DataFrame:
 def colliding_names(records: pd.DataFrame) -> pd.DataFrame:
     """Groups of files of one data set that many a file system takes for one: ``paths`` of each."""
     folded = [unicodedata.normalize("NFC", path).casefold() for path in records["path"]]
-    groups = records.groupby(["dataset", pd.Series(folded, index=records.index, name="name")])
-    sizes, paths = groups.size(), groups["path"].agg(", ".join)
-    table = pd.DataFrame({"files": sizes, "paths": paths})[sizes > 1]
+    places = records[["dataset", "path"]].assign(name=folded)
+    twice = places[places.duplicated(["dataset", "name"], keep=False)]
+    groups = twice.groupby(["dataset", "name"])["path"]
+    table = pd.DataFrame({"files": groups.size(), "paths": groups.agg(", ".join)})
     return table.reset_index().drop(columns="name")
 
 

@@ -23,6 +23,8 @@ CHECK = "labels"
 FEWEST = 5
 """Pictures a word needs before anything is said of its labels."""
 _MOST_PICTURES = 12
+WEAK_WITNESS = 0.8
+"""Share of labels a model must agree with before its objections say much."""
 _AXES = ["axis", "images", "agree", "suspects", "noise"]
 _DISPUTED = ["axis", "dataset", "path", "label", "predicted", "label_score", "predicted_score",
              "suspect", "near_boundary", "row"]  # fmt: skip
@@ -47,7 +49,7 @@ def check_label_issues(mix: Mix, predictions: pd.DataFrame | None) -> CheckResul
     return CheckResult(
         CHECK,
         "Wrong labels",
-        _sentence(predictions is not None, len(scored), disputed),
+        _sentence(predictions is not None, len(scored), disputed, axes),
         (
             Table("axes", "One row per axis: how far model and labels agree", axes),
             Table("noise", "Estimated share of wrong labels in each class", cells),
@@ -218,7 +220,7 @@ def pseudo_table(records: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _sentence(asked: bool, n_scored: int, disputed: pd.DataFrame) -> str:
+def _sentence(asked: bool, n_scored: int, disputed: pd.DataFrame, axes: pd.DataFrame) -> str:
     if not asked:
         return (
             "No predictions were given, so no label was doubted: train, then audit again with "
@@ -226,11 +228,17 @@ def _sentence(asked: bool, n_scored: int, disputed: pd.DataFrame) -> str:
         )
     if not n_scored:
         return "The predictions are of other pictures: none of their image ids is in this mix."
+    weak = axes[axes["agree"] < WEAK_WITNESS]
+    doubt = "".join(
+        f" It agrees with only {row.agree:.0%} of the labels of {row.axis}: too weak a witness "
+        "there to believe."
+        for row in rows_of(weak)
+    )
     return (
         f"Of {counted(n_scored, 'picture')} that the model did not see in training it contradicts "
         f"{counted(len(disputed), 'label')}, {int(disputed['suspect'].sum()):,} of them with more "
         "confidence than its own errors explain."
-    )
+    ) + doubt
 
 
 def _findings(disputed: pd.DataFrame, pseudo: pd.DataFrame) -> list[Finding]:

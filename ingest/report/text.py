@@ -5,7 +5,8 @@ import numbers
 
 import pandas as pd
 
-_SHARES = ("share", "share_low", "share_high", "agree", "noise", "here_share", "there_share")
+_SHARES = ("share", "share_low", "share_high", "agree", "noise", "here_share", "there_share",
+           "difference", "recognised")  # fmt: skip
 _WORDS = {"p05": "5 %", "p95": "95 %", "sha256": "SHA-256", "url": "URL"}
 _LONGEST = 300
 

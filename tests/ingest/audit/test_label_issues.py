@@ -44,6 +44,16 @@ def test_swapped_labels_are_found_and_no_others(swapped):
     assert (finding.rule, finding.count) == ("label-issues", SWAPPED)
 
 
+def test_a_model_that_knows_little_is_called_a_weak_witness(swapped):
+    mix, path, _ = swapped
+    scores = read_predictions(path)
+    assert "weak a witness" not in check_label_issues(mix, scores).sentence
+    half = scores.copy()
+    half.iloc[::3] = half.iloc[::3].to_numpy()[:, ::-1]
+    said = check_label_issues(mix, half).sentence
+    assert "of the labels of gender: too weak a witness there to believe." in said
+
+
 def test_without_predictions_no_label_is_doubted(swapped):
     result = check_label_issues(swapped[0], None)
     assert result.findings == ()
