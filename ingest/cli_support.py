@@ -11,6 +11,7 @@ from ingest.errors import COULD_NOT, INTERRUPTED, MaskclsError
 
 Item = TypeVar("Item")
 PURPOSES = ("commercial", "research")
+_LOG_SECONDS = 10.0
 
 
 class Group(click.Group):
@@ -74,14 +75,20 @@ def progress(items: Iterable[Item], total: int | None, label: str) -> Iterator[I
     """Pass items through, showing a bar with rate and time left on stderr."""
     from tqdm import tqdm
 
-    yield from tqdm(items, total=total, desc=label, file=sys.stderr, unit="", dynamic_ncols=True)
+    yield from tqdm(items, total=total, desc=label, unit="", **_on_stderr())
 
 
 def bar(total: int, unit: str) -> Any:
     """Progress bar on stderr, a context manager to be told by ``update(n)``."""
     from tqdm import tqdm
 
-    return tqdm(total=total, unit=f" {unit}", file=sys.stderr, dynamic_ncols=True)
+    return tqdm(total=total, unit=f" {unit}", **_on_stderr())
+
+
+def _on_stderr() -> dict[str, Any]:
+    """How bars are drawn: often where somebody watches, seldom in a log."""
+    return {"file": sys.stderr, "dynamic_ncols": True,
+            "mininterval": 0.1 if sys.stderr.isatty() else _LOG_SECONDS}  # fmt: skip
 
 
 class Bars:
@@ -99,8 +106,7 @@ class Bars:
 
         def advance(received: int, total: int | None) -> None:
             if not bars:
-                bars.append(tqdm(desc=label, file=sys.stderr, unit="B", unit_scale=True,
-                                 dynamic_ncols=True))  # fmt: skip
+                bars.append(tqdm(desc=label, unit="B", unit_scale=True, **_on_stderr()))
             bars[0].total = total
             bars[0].update(received)
             if bars[0].n == total:
