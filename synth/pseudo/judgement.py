@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,16 @@ def strata_table(found: Judgement) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).convert_dtypes()
+
+
+def in_words(row: Mapping[Any, Any]) -> str:
+    """What a row of `strata_table` promises, or why it does not."""
+    if row["promise"] == "abstains":
+        return f"abstains; {row['why']}"
+    return (
+        f"from confidence {row['confidence_from']:g} ({row['people_right']} of {row['of_people']} "
+        f"people right, at least {row['lower_bound']:.3f})"
+    )
 
 
 def errors_table(labelled: pd.DataFrame, axis: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ingest.atomic import write_text
-from synth.pseudo.judgement import Judgement, errors_table, strata_table
+from synth.pseudo.judgement import Judgement, errors_table, in_words, strata_table
 from synth.pseudo.page import write_page
 from synth.pseudo.storing import page_path, store
 from synth.pseudo.strata import WORDS
@@ -28,14 +28,8 @@ class Outcome:
         found, n = self.found, int(self.found.accepted.sum())
         said = [f"{found.dataset.name}: {found.axis} of {n} of {len(found.target)} faces"]
         for row in strata_table(found).to_dict("records"):
-            if row["promise"] == "abstains":
-                said.append(f"  {row['stratum']}: abstains; {row['why']}")
-            else:
-                said.append(
-                    f"  {row['stratum']}: {row['accepted']} of {row['faces']} from confidence "
-                    f"{row['confidence_from']:g} ({row['people_right']} of {row['of_people']} "
-                    f"people right, at least {row['lower_bound']:.3f})"
-                )
+            share = "" if row["promise"] == "abstains" else f"{row['accepted']} of {row['faces']} "
+            said.append(f"  {row['stratum']}: {share}{in_words(row)}")
         said += [f"  {note}" for note in found.notes]
         said += [f"  skipped {path}: {reason}" for path, reason in found.skipped.items()]
         return [*said, f"  {self.page}"] if self.page else said

@@ -17,7 +17,13 @@ from ingest.report.page import (
 )
 from ingest.report.plots import curves
 from ingest.report.thumbnails import data_uri
-from synth.pseudo.judgement import Judgement, errors_table, shift_table, strata_table
+from synth.pseudo.judgement import (
+    Judgement,
+    errors_table,
+    in_words,
+    shift_table,
+    strata_table,
+)
 from synth.pseudo.strata import WORDS
 from synth.pseudo.thresholds import risk_coverage
 
@@ -62,11 +68,14 @@ def make_page(found: Judgement) -> Page:
 
 
 def _strata(found: Judgement) -> Section:
+    strata = strata_table(found)
+    promises = [in_words(row) for row in strata.to_dict("records")]
+    shown = strata[["stratum", "faces", "accepted"]].assign(promise=promises)
     return Section(
         "strata", "Strata",
         "A person with any wrong photo accepted counts as wrong; bounds are one-sided, 95\u00a0%.",
         (
-            table_view("strata-table", "What is promised where", strata_table(found)),
+            table_view("strata-table", "What is promised where", shown),
             table_view("error-table", "Errors out of fold, before any threshold",
                        errors_table(found.labelled, found.axis)),
         ),
@@ -92,8 +101,8 @@ def _risk(found: Judgement) -> Section:
 def _shift(found: Judgement) -> Section:
     return Section(
         "shift", "Are the classes divided alike?",
-        "Shares among the faces are estimated by expectation-maximisation; where they differ from "
-        "the labelled people's by more than chance, those were thinned to match.",
+        "Shares among the faces are estimated by expectation-maximisation; where the scores differ "
+        "from the labelled people's by more than chance, those were thinned to match.",
         (table_view("shift-table", "Shares by people", shift_table(found.strata, found.axis)),),
     )  # fmt: skip
 
