@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from ingest.audit.checks import run_audit
 from ingest.audit.outputs import Files, write
+from ingest.cli import cli as ingest
 
 CHROMIUM = os.environ.get("MASKCLS_CHROMIUM") or shutil.which("chromium")
 pytestmark = pytest.mark.skipif(
@@ -42,6 +44,11 @@ def report(make_sets) -> Path:
 
 @pytest.fixture
 def page(browser, report):
+    yield from opened_page(browser, report)
+
+
+def opened_page(browser, report):
+    """The report in a tab of its own; whatever went wrong inside fails the test."""
     context = browser.new_context(
         color_scheme="light", reduced_motion="reduce", viewport={"width": 1300, "height": 900}
     )
@@ -167,3 +174,52 @@ def test_print_shows_what_is_folded_on_white(page):
     assert not page.locator("#theme").is_visible()
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert max(int(part) for part in ink[4:-1].split(",")[:3]) < 100
+
+
+@pytest.fixture(scope="module")
+def portrait_report(portraits, tmp_path_factory) -> Path:
+    """The report of the 520 portraits and composites of 40 of them, all by the commands."""
+    from synth.cli import cli as synth
+
+    root = tmp_path_factory.mktemp("portraits")
+    path = root / "report.html"
+    for command, words in (
+        (ingest, ["pull", "us_congress", "--from", str(portraits)]),
+        (synth, ["masks", "--src", "us_congress", "--limit", "40", "--workers", "1"]),
+        (ingest, ["audit", "us_congress", "synth_v1", "--html", str(path)]),
+    ):
+        done = CliRunner().invoke(command, [*words, "--root", str(root / "data")])
+        assert done.exit_code == 0, done.output
+    return path
+
+
+@pytest.fixture
+def portrait_page(browser, portrait_report):
+    yield from opened_page(browser, portrait_report)
+
+
+@pytest.mark.portraits
+def test_the_report_of_the_portraits_works_from_disk_alone(portrait_page, portrait_report):
+    page = portrait_page
+    assert portrait_report.stat().st_size < 15_000_000
+    assert [url for url in page.requests if not url.startswith("data:")] == [
+        portrait_report.as_uri()
+    ]
+    page.locator("#people-subgroups th", has_text="Images").get_by_role("button").click()
+    counts = [int(text.replace(",", "")) for text in column(page, "people-subgroups", 6)]
+    assert counts == sorted(counts)
+    page.locator("#people-subgroups input").fill("chin_out female")
+    assert set(column(page, "people-subgroups", 5)) == {"chin_out"}
+    page.locator("#provenance button.thumb").nth(1).click()
+    assert page.locator("#viewer img").evaluate("image => image.naturalWidth") > 100
+    page.keyboard.press("Escape")
+    page.locator('[id="finding-balance.synthetic-only"] .title a').click()
+    assert page.url.endswith("#balance")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("#theme").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+@pytest.mark.portraits
+def test_axe_has_no_serious_objection_to_the_portraits(portrait_page):
+    test_axe_has_no_serious_objection(portrait_page, "dark")
