@@ -131,7 +131,8 @@ def load_mix(root: Path, config: Config) -> Mix:
     datasets = tuple(open_dataset(root, name) for name in names)
     parts, left_out = [], {}
     for role, dataset in enumerate(datasets):
-        rows = load_rows(dataset, config.run.train_age_boundaries, config.mixing.min_confidence)
+        least = _least_confidence(config, role)
+        rows = load_rows(dataset, config.run.train_age_boundaries, least)
         rows = only_teach(rows, dataset.name, config.mixing)
         known = useful(rows, TARGETS[config.run.target])
         left_out[dataset.name] = int((~known).sum())
@@ -145,6 +146,16 @@ def load_mix(root: Path, config: Config) -> Mix:
     _refuse_composites(datasets[0], parts[0], config.run.stand_in)
     rows = share_boxes(pd.concat(parts, ignore_index=True))
     return Mix(rows, datasets, extras, left_out)
+
+
+def _least_confidence(config: Config, role: int) -> float:
+    """Confidence from which labels that a model guessed teach.
+
+    None of the real set's teach a run of one axis: it is there to label others, and would learn
+    what runs like it have said.
+    """
+    alone = role == 0 and config.run.target != "all"
+    return float("inf") if alone else config.mixing.min_confidence
 
 
 def _refuse_nothing_known(dataset: Dataset, known: NDArray[np.bool_], config: Config) -> None:

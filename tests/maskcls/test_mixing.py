@@ -191,6 +191,8 @@ def test_guesses_of_a_model_teach_where_they_are_sure_and_are_never_scored(peopl
     rows = load_mix(people.root, config_of(mixing={"min_confidence": least})).rows
     assert rows["gender"].tolist() == [0, -1, -1]
     assert rows["taught_gender"].tolist() == taught
+    alone = load_mix(people.root, config_of(target="gender")).rows
+    assert alone["taught_gender"].tolist() == [0]  # what labels others learns from no guess
 
 
 def test_guesses_that_may_not_teach_leave_the_mix_of_a_run_that_needs_them(people):

@@ -117,6 +117,32 @@ def test_the_layout_of_megaage_asian_works_as_written(synth, place, tmp_path):
     assert card["maskcls"]["purpose"] == "research"
 
 
+def test_ages_are_labelled_by_group_in_the_same_way(synth, place, write_people):
+    from maskcls.cli import cli
+
+    by_hair = {"age": lambda n: (45.0, 70.0)[n % 2]}
+    write_people("aged", range(500, 660), **by_hair)
+    faces = write_people("ageless", range(700, 730), age=None, age_origin=None)
+    options = (
+        "--target", "age", "--data", "aged", "--folds", "2", "--no-pretrained", "--name", "a",
+        "--set", "model.backbone=test_resnet", "--set", "data.size=32", "--set", "train.epochs=5",
+        "--set", "transforms.train=[]", "--root", str(place / "data"),
+        "--runs", str(place / "runs"),
+    )  # fmt: skip
+    assert CliRunner().invoke(cli, ["train", *options]).exit_code == 0
+    result = synth("--axis", "age", "--src", "ageless")
+    assert result.exit_code == 0, result.output
+    records = faces.records()
+    got = records[records["age_origin"].astype(object) == "pseudo"]
+    assert len(got) > 20
+    older = got["path"].str.removesuffix(".png").astype(int) % 2 == 1
+    assert (got["age_low"] == np.where(older, 60, 30)).mean() > 0.9
+    assert (got["age_high"].isna() == older).mean() > 0.9
+    assert got["age"].isna().all()
+    assert synth("--axis", "age", "--undo").exit_code == 0
+    assert faces.records()["age_low"].isna().all()
+
+
 def draw_like(number):
     """As the people of conftest."""
     hair = (230, 190, 60) if number % 2 else (30, 20, 60)
