@@ -138,14 +138,13 @@ def _sentence(records: pd.DataFrame, cells: pd.DataFrame, target: Target | None)
     if len(filled):
         parts.append(_imbalance(cells, filled))
     if lacks := int(cells["lacks"].sum()):
-        goal = (
-            f"reach what {target.name} asks for"
-            if target
-            else "reach the median of the filled ones"
-        )
+        goal, command = "the median of the filled ones", "--target-counts"
+        if target is not None:
+            goal = f"what {target.name} asks for"
+            command = f"--like {target.name}" if target.ages is not None else command
         parts.append(
-            f"{counted(lacks, 'picture')} are missing for every class to {goal}; "
-            "`synth masks --target-counts` makes those that have bare photos."
+            f"{counted(lacks, 'picture')} are missing for every class to reach {goal}; "
+            f"`synth masks {command}` makes those that have bare photos."
         )
     if unplaced := int((records["cell"] < 0).sum()):
         parts.append(

@@ -30,8 +30,8 @@ class SameFaces:
         ``subject_id``, ``similarity`` (cosine), ``across_splits`` and where the pictures are;
         ``first`` and ``second`` are rows of the mix. Across splits first, then the most similar.
     model : DataFrame
-        One row: ``model``, ``license``, ``threshold``, ``pictures`` compared, ``without_face``,
-        and of pairs that the subjects call one person ``same_pairs`` and the share ``recognised``.
+        One row: ``model``, ``license``, ``training_data``, ``threshold``, ``pictures`` compared,
+        ``without_face``, and of pairs that the subjects call one person ``same_pairs`` and the share ``recognised``.
     """
 
     pairs: pd.DataFrame
@@ -61,6 +61,7 @@ def find_same_faces(mix: Mix, files: pd.DataFrame, embedder: Embedder, watch: Wa
     row = {
         "model": about["model"],
         "license": about["license"]["id"],
+        "training_data": about["training_data"],
         "threshold": embedder.threshold,
         "pictures": len(rows),
         "without_face": _n_pictures(mix) - mix.records.loc[rows, "sha256"].nunique(),
