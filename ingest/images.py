@@ -81,15 +81,21 @@ def open_image(source: Path | str | IO[bytes]) -> Image.Image:
 
 
 def upright_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """Pixels of an opened image after EXIF orientation, shape (H, W, 3), RGB uint8.
+    """Pixels of `upright`, shape (H, W, 3), RGB uint8."""
+    return np.array(upright(image))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """An opened image after EXIF orientation, in mode RGB; it may be turned in place.
 
     Transparent pixels are laid over white; 16-bit grey is scaled to 8 bits.
     """
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I;16"):
-        return np.repeat((np.asarray(upright) >> 8).astype(np.uint8)[..., None], 3, axis=2)
-    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-        rgba = upright.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        upright = Image.alpha_composite(white, rgba)
-    return np.array(upright.convert("RGB"))
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return image.convert("RGB")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ingest.cli_support import progress
 from ingest.faces.person import on_grey
-from ingest.images import ImageRejected, open_image, upright_rgb
+from ingest.images import ImageRejected, open_image, upright
 from maskcls.config import DataConfig
 from maskcls.crops import crop_area
 
@@ -44,11 +44,12 @@ def read_image(
     ImageRejected
         If the file is missing, no image, damaged or too large.
     """
-    pixels = upright_rgb(open_image(path))
-    upright = Image.fromarray(on_grey(pixels) if config.background == "removed" else pixels)
+    photo = upright(open_image(path))
+    if config.background == "removed":
+        photo = Image.fromarray(on_grey(np.asarray(photo)))
     height, width = config.size
-    area = crop_area(box, upright.size, config)
-    resized = upright.resize((width, height), Image.Resampling.BILINEAR, area, reducing_gap=3.0)
+    area = crop_area(box, photo.size, config)
+    resized = photo.resize((width, height), Image.Resampling.BILINEAR, area, reducing_gap=3.0)
     return np.asarray(resized)
 
 
