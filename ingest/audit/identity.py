@@ -31,7 +31,8 @@ class SameFaces:
         ``first`` and ``second`` are rows of the mix. Across splits first, then the most similar.
     model : DataFrame
         One row: ``model``, ``license``, ``training_data``, ``threshold``, ``pictures`` compared,
-        ``without_face``, and of pairs that the subjects call one person ``same_pairs`` and the share ``recognised``.
+        ``without_face``, and of pairs that the subjects call one person ``same_pairs`` and the
+        share ``recognised``.
     """
 
     pairs: pd.DataFrame
