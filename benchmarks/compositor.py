@@ -33,7 +33,7 @@ from ingest.records import image_id, records_frame, write_records
 from synth import compose
 from synth.dresser import dress_photo, usable_faces
 from synth.encode import Encoding
-from synth.settings import Settings
+from synth.planning.settings import Settings
 
 BAR = 2.6
 """Times the floor that 10 × the rival's rate comes to, with 3 composites a photo at 225×275."""

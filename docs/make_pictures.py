@@ -18,7 +18,7 @@ from ingest.taxonomy import WEAR_STATES
 from synth.compose import Sitter
 from synth.dresser import dress_photo
 from synth.garments import FAMILIES
-from synth.settings import Settings
+from synth.planning.settings import Settings
 
 PICTURES = Path(__file__).parent / "pictures"
 TILE, CAPTION = (216, 264), 24

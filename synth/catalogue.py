@@ -12,11 +12,11 @@ from ingest.atomic import atomic_path
 from ingest.taxonomy import WEAR_STATES
 from synth import garments, wear
 from synth.compose import Sitter, compose
+from synth.drawing.texture import lit_texture
 from synth.garments.base import Canvas, Cut, Garment
-from synth.light import Light
 from synth.mannequin import mannequin
+from synth.photo.light import Light
 from synth.recipe import derived_rng, draw_recipe
-from synth.texture import lit_texture
 
 TILE = (224, 280)
 _HEADING, _CAPTION, _GAP, _MARGIN = 40, 22, 6, 24

@@ -29,10 +29,10 @@ from synth.annotations import annotate, write_annotations, write_matte
 from synth.compose import Sitter
 from synth.dresser import Dressed, dress_photo, usable_faces
 from synth.encode import Encoding
-from synth.framing import frame_photo, moved_hands
 from synth.landmarks import write_landmarks
-from synth.plan import Photo
-from synth.settings import Settings
+from synth.photo.framing import frame_photo, moved_hands
+from synth.planning.plan import Photo
+from synth.planning.settings import Settings
 
 _INHERITED = (
     "subject_id", "gender", "age", "age_low", "age_high", "gender_origin", "age_origin",

@@ -89,7 +89,7 @@ def masks(
     from ingest.dataset import data_root
     from synth.messages import announcement, summary
     from synth.pipeline import prepare, run
-    from synth.settings import settings_from
+    from synth.planning.settings import settings_from
 
     job = prepare(data_root(root), settings_from(**chosen), out=out, purpose=purpose,
                   workers=workers)  # fmt: skip

@@ -9,20 +9,21 @@ from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, rasterise_regions, topology
 from ingest.faces.hands import Hand
-from synth import garments, kernels
-from synth.camera import Camera, as_photographed, estimate_camera
+from synth import garments
 from synth.coverage import measure_coverage
+from synth.drawing import kernels
+from synth.drawing.hanging import Hang
+from synth.drawing.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
+from synth.drawing.straps import Strap, draw_strap, strap_paths
+from synth.drawing.surface import FaceField, Outline, Surface, drape, garment_grid
+from synth.drawing.texture import draw_flat, lit_texture
+from synth.drawing.window import Window
 from synth.garments.base import Cut
-from synth.hands import behind, hands_in_front
-from synth.hanging import Hang
-from synth.light import Light, contact_shadow, estimate_light
-from synth.occlusion import SkinModel, shadow_receiver, under_hair
+from synth.photo.camera import Camera, as_photographed, estimate_camera
+from synth.photo.hands import behind, hands_in_front
+from synth.photo.light import Light, contact_shadow, estimate_light
+from synth.photo.occlusion import SkinModel, shadow_receiver, under_hair
 from synth.recipe import Recipe
-from synth.render import DEPTH_PLAY_MM, Layer, depth_map, render_surface
-from synth.straps import Strap, draw_strap, strap_paths
-from synth.surface import FaceField, Outline, Surface, drape, garment_grid
-from synth.texture import draw_flat, lit_texture
-from synth.window import Window
 
 _SHADOW_REACH_MM = 14.0
 LINING_SHADE = 0.72

@@ -11,8 +11,8 @@ from ingest.faces.mesh import mesh_edges_inside
 from ingest.taxonomy import WEAR_STATES
 from synth.compose import Composite, Sitter, compose
 from synth.garments import family_weights
+from synth.planning.settings import Settings
 from synth.recipe import Recipe, draw_recipe
-from synth.settings import Settings
 
 ATTEMPTS = 14
 """Drawings of one composite before it is given up."""

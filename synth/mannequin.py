@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, topology
-from synth.render import render_surface
-from synth.surface import NECK_HALF_DEPTH, NECK_HALF_WIDTH, grid_normals
+from synth.drawing.render import render_surface
+from synth.drawing.surface import NECK_HALF_DEPTH, NECK_HALF_WIDTH, grid_normals
 
 _SKIN = np.array([0.76, 0.66, 0.58], dtype=np.float32)
 _LIPS = (150, 104, 96)

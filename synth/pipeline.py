@@ -21,9 +21,9 @@ from synth.chunk import Chunk, Parts, make_chunk, only_run_on, read_marker, star
 from synth.errors import NothingComposed, SettingsDiffer, SynthError
 from synth.landmarks import FILE as LANDMARKS
 from synth.landmarks import join_landmarks
-from synth.plan import Plan, make_plan
+from synth.planning.plan import Plan, make_plan
+from synth.planning.settings import Settings, check_settings
 from synth.recipe import RECIPE_VERSION
-from synth.settings import Settings, check_settings
 
 CHUNK = 64
 """Photos of one chunk: an interruption loses a second or two, tables are written seldom."""

@@ -12,8 +12,8 @@ from ingest.images import open_image, upright_rgb
 from synth.compose import Sitter, compose
 from synth.encode import Encoding
 from synth.errors import NotAComposite, SynthError
-from synth.framing import frame_photo, moved_hands
 from synth.landmarks import FILE, read_hands, read_landmarks
+from synth.photo.framing import frame_photo, moved_hands
 from synth.recipe import Recipe
 
 

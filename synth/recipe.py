@@ -9,8 +9,8 @@ import numpy as np
 
 from ingest.records import to_json
 from synth import garments, wear
+from synth.drawing.surface import FaceField
 from synth.garments.base import Params, choose, uniform
-from synth.surface import FaceField
 
 RECIPE_VERSION = 2
 
@@ -38,11 +38,11 @@ class Recipe:
     garment : dict
         The family's parameters.
     placement : dict of str to float
-        Fields of `synth.surface.Outline`.
+        Fields of `synth.drawing.surface.Outline`.
     look : dict of str to float
         Strength of shadow, brightness of the cloth and slack of the straps.
     framing : str
-        How the photo was cut first, a name of `synth.framing.FRAMINGS`.
+        How the photo was cut first, a name of `synth.photo.framing.FRAMINGS`.
     occlusion : {"off", "hands"}
         What was looked for in front of the face.
     version : int

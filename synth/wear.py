@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from ingest.faces import topology
+from synth.drawing.surface import FaceField
 from synth.garments.base import Cut
-from synth.surface import FaceField
 
 Placement = dict[str, Any]
-"""Fields of `synth.surface.Outline`, or of `synth.hanging.Hang` for a mask off one ear."""
+"""Fields of `surface.Outline`, or of `hanging.Hang` for a mask off one ear."""
 Placer = Callable[[FaceField, Cut, np.random.Generator], dict[str, float]]
 
 _SIDE_ANGLE = 95.0

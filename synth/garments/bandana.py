@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     SLIPPED_STATES,
     Canvas,
@@ -18,7 +19,6 @@ from synth.garments.base import (
 from synth.garments.fabrics import draw_fabric, sample_fabric
 from synth.garments.folds import finish, sample_wear, wave
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 PATTERNS = {
     "paisley": 0.60, "plain": 0.20, "dots": 0.06, "checks": 0.05, "floral": 0.05,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.taxonomy import WEAR_STATES
-from synth.straps import Strap
+from synth.drawing.straps import Strap
 
 Params = dict[str, Any]
 """Choices of one garment as JSON values: numbers, strings, lists and dicts of them."""
@@ -53,7 +53,7 @@ class Cut:
     ridge : float
         How far a vertical fold in the middle stands out.
     top_arch, bottom_arch : float
-        Exponent of the edges' arch, as in `synth.surface.Outline`.
+        Exponent of the edges' arch, as in `synth.drawing.surface.Outline`.
     stiff : bool
         A shell that keeps its shape when pulled down, instead of being crushed.
     gape : float

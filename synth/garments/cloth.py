@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     LOOPED_STATES,
     Canvas,
@@ -19,7 +20,6 @@ from synth.garments.base import (
 from synth.garments.fabrics import draw_fabric, sample_fabric
 from synth.garments.folds import finish, gathers, sample_wear, tension
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 
 class Cloth:

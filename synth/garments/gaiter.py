@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     SLIPPED_STATES,
     Canvas,
@@ -15,7 +16,6 @@ from synth.garments.base import (
 from synth.garments.fabrics import draw_fabric, sample_fabric
 from synth.garments.folds import finish, fold_profile, lookup, sample_wear, smooth_noise, tension
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 PATTERNS = {
     "plain": 0.56, "melange": 0.08, "stripes": 0.04, "paisley": 0.08, "camouflage": 0.10,

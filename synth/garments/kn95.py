@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     LOOPED_STATES,
     Canvas,
@@ -22,7 +23,6 @@ from synth.garments.base import (
 from synth.garments.fittings import marking, nose_clip, nose_wire, valve
 from synth.garments.folds import finish, sample_wear
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 MAKES = {
     "white": 0.70, "black": 0.18, "grey": 0.05, "light_blue": 0.02, "pink": 0.02, "beige": 0.03,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     Canvas,
     Cut,
@@ -22,7 +23,6 @@ from synth.garments.base import (
 from synth.garments.fittings import marking, nose_clip, valve
 from synth.garments.folds import finish, grain
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 MAKES = {"white": 0.86, "light_blue": 0.07, "mint": 0.03, "black": 0.04}
 STRAPS = {"yellow": 0.38, "white": 0.35, "light_blue": 0.1, "black": 0.12, "orange": 0.05}

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     LOOPED_STATES,
     Canvas,
@@ -18,7 +19,6 @@ from synth.garments.base import (
 )
 from synth.garments.folds import finish, sample_wear, tension
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 MAKES = {
     "black": 0.46, "charcoal": 0.22, "grey": 0.09, "white": 0.06, "pink": 0.06, "beige": 0.04,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     SLIPPED_STATES,
     Canvas,
@@ -15,7 +16,6 @@ from synth.garments.base import (
 )
 from synth.garments.fabrics import draw_fabric, sample_fabric
 from synth.garments.folds import finish, fold_profile, grain, lookup, wave
-from synth.straps import Strap
 
 PATTERNS = {"knit": 0.42, "plain": 0.20, "checks": 0.16, "stripes": 0.10, "melange": 0.12}
 GROUNDS = {

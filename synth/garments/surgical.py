@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.drawing.straps import Strap
 from synth.garments.base import (
     LOOPED_STATES,
     Canvas,
@@ -29,7 +30,6 @@ from synth.garments.folds import (
     wave,
 )
 from synth.garments.palette import COLOURS
-from synth.straps import Strap
 
 MAKES = {
     "light_blue": 0.47, "white": 0.21, "black": 0.14, "mint": 0.06, "pink": 0.05, "grey": 0.04,

@@ -20,9 +20,9 @@ from ingest.card import write_card
 from ingest.dataset import Dataset
 from ingest.faces import FaceMesh, FaceMesher, topology
 from ingest.records import image_id, records_frame, write_records
-from synth.camera import Camera
 from synth.compose import Sitter
-from synth.light import GAMMA, Light, mesh_normals
+from synth.photo.camera import Camera
+from synth.photo.light import GAMMA, Light, mesh_normals
 from synth.recipe import Recipe, draw_recipe
 
 SIZE = (275, 225)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synth import garments, texture
-from synth.camera import Camera
+from synth import garments
 from synth.compose import LINING_SHADE, Sitter, compose, lay_over
-from synth.render import Layer
+from synth.drawing import texture
+from synth.drawing.render import Layer
+from synth.photo.camera import Camera
 from synth.wear import PLACERS
 
 SKIN_LEVEL, CLOTH_LEVEL = 200, 100

@@ -9,7 +9,7 @@ from ingest.taxonomy import WEAR_STATES
 from synth import garments
 from synth.compose import Sitter
 from synth.dresser import ATTEMPTS, dress_photo, usable_faces
-from synth.settings import Settings
+from synth.planning.settings import Settings
 from synth.wear import PLACERS
 
 ALL = Settings(sources=("s",), states=tuple(PLACERS))

@@ -10,13 +10,13 @@ import pytest
 
 from ingest.errors import WrongUsage
 from ingest.taxonomy import WEAR_STATES
+from synth.drawing.straps import ENDS
+from synth.drawing.surface import garment_grid
 from synth.garments import FAMILIES, family_weights
 from synth.garments.base import Canvas, Drawing, Garment, mix, vary
 from synth.garments.fabrics import draw_fabric, sample_fabric
 from synth.garments.palette import COLOURS
 from synth.garments.patterns import DRAWERS
-from synth.straps import ENDS
-from synth.surface import garment_grid
 
 SEEDS = range(12)
 CANVAS = (96, 72)

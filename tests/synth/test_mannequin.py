@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ingest.faces import topology
+from synth.drawing.surface import FaceField
 from synth.mannequin import mannequin
-from synth.surface import FaceField
 
 
 @pytest.mark.parametrize("yaw", [-40.0, 0.0, 30.0])

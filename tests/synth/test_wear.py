@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ingest.faces import topology
+from synth.drawing.hanging import Hang
+from synth.drawing.surface import FaceField, Outline
 from synth.garments import FAMILIES
-from synth.hanging import Hang
-from synth.surface import FaceField, Outline
 from synth.wear import PLACERS, place
 
 SURGICAL = FAMILIES["surgical"]

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.camera import Camera, as_photographed, estimate_camera
 from synth.compose import Sitter, compose
-from synth.render import Layer
+from synth.drawing.render import Layer
+from synth.photo.camera import Camera, as_photographed, estimate_camera
 
 
 def scene(sigma: float, fine: int = 4) -> np.ndarray:

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.window import Window
+from synth.drawing.window import Window
 
 SAMPLES = 2
 """Samples per pixel and axis: the layer is their mean, so edges are anti-aliased."""

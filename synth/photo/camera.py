@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh
-from synth.light import LUMA
-from synth.render import Layer
+from synth.drawing.render import Layer
+from synth.photo.light import LUMA
 
 _GRADIENT_VARIANCE = 0.65
 """Variance in square pixels that sampling by area and the Sobel kernel add to an edge's blur."""

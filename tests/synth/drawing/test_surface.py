@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from ingest.faces import HeadFrame, topology
 from synth.compose import Sitter
-from synth.render import depth_map, render_surface
-from synth.surface import (
+from synth.drawing.render import depth_map, render_surface
+from synth.drawing.surface import (
     ANGLES,
     GRID_COLUMNS,
     GRID_ROWS,

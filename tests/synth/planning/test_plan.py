@@ -5,8 +5,8 @@ import pytest
 from ingest.dataset import Dataset
 from ingest.records import records_frame, write_records
 from synth.errors import NoPhotos
-from synth.plan import make_plan, states_of
-from synth.settings import Settings
+from synth.planning.plan import make_plan, states_of
+from synth.planning.settings import Settings
 
 
 @pytest.fixture

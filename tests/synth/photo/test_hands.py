@@ -12,12 +12,12 @@ from ingest.faces.hands import Hand, HandFinder
 from ingest.taxonomy import REGIONS
 from synth.cli import cli
 from synth.compose import Sitter, compose
+from synth.drawing.render import Layer
 from synth.dresser import dress_photo
-from synth.framing import framing_matrix, moved_hands
-from synth.hands import behind, hands_in_front, outline
 from synth.landmarks import read_hands, write_landmarks
-from synth.render import Layer
-from synth.settings import Settings
+from synth.photo.framing import framing_matrix, moved_hands
+from synth.photo.hands import behind, hands_in_front, outline
+from synth.planning.settings import Settings
 
 SETTINGS = Settings(("faces",), ("correct",), garments=("surgical",), occlusion="hands")
 
@@ -71,7 +71,7 @@ def test_outline_moves_to_the_edge_the_photo_shows(draw_hand):
     ground = np.full((300, 300, 3), (40, 70, 120), np.uint8)
     picture, shape = draw_hand(ground, (150, 230), 0, 0.7)
     hand = HandFinder().find(picture)[0]
-    from synth.hands import refine
+    from synth.photo.hands import refine
 
     drawn = outline(hand.points[:, :2], hand.palm_length, shape.shape)
     refined = refine(picture, hand.points[:, :2], hand.palm_length)

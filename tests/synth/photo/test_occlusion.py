@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.compose import forth_and_back
-from synth.occlusion import SkinModel, shadow_receiver, under_hair
+from synth.photo.occlusion import SkinModel, shadow_receiver, under_hair
 
 SKIN, HAIR = (205, 165, 145), (60, 40, 25)
 STEPS = 24

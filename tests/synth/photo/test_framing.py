@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from ingest.faces import topology
-from synth.framing import FRAMES, frame_photo
+from synth.photo.framing import FRAMES, frame_photo
 
 
 @pytest.fixture(scope="module")

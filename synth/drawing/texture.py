@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth import garments
-from synth.folds import crumple
+from synth.drawing.folds import crumple
 from synth.garments.base import Canvas, Cut, Drawing
-from synth.light import Light
+from synth.photo.light import Light
 from synth.recipe import Recipe
 
 _PLAIN, _PRINTED = 1.0, 1.25

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.straps import ENDS, Strap
-from synth.surface import FaceField, Surface, garment_grid, grid_normals
+from synth.drawing.straps import ENDS, Strap
+from synth.drawing.surface import FaceField, Surface, garment_grid, grid_normals
 
 _CLEARANCE = 3.0
 _LOOP_POINTS = 24

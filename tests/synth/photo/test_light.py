@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.light import Light, contact_shadow, estimate_light, mesh_normals
+from synth.photo.light import Light, contact_shadow, estimate_light, mesh_normals
 
 TOWARDS = {
     "left of picture": (-0.6, -0.1, -0.5),

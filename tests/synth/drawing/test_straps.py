@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from synth.compose import Sitter
-from synth.render import Layer
-from synth.straps import ENDS, Strap, draw_strap, strap_paths
-from synth.surface import GRID_COLUMNS, GRID_ROWS, Outline, drape
+from synth.drawing.render import Layer
+from synth.drawing.straps import ENDS, Strap, draw_strap, strap_paths
+from synth.drawing.surface import GRID_COLUMNS, GRID_ROWS, Outline, drape
 
 RED = np.float32([0.9, 0.2, 0.1])
 ALL_SEEN = np.ones(24, bool)

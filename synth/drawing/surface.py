@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh, HeadFrame, topology
-from synth import kernels
+from synth.drawing import kernels
 
 ANGLES = np.arange(-112.0, 112.1, 4.0)
 """Degrees around the vertical axis; 0 is straight ahead, 90 the subject's left ear."""

@@ -5,7 +5,7 @@ import pytest
 from ingest.errors import WrongUsage
 from ingest.taxonomy import WEAR_STATES, incorrect_tokens
 from synth import garments
-from synth.settings import Settings, check_settings, chosen_states
+from synth.planning.settings import Settings, check_settings, chosen_states
 from synth.wear import PLACERS
 
 INCORRECT = tuple(name for name in incorrect_tokens().values() if name in PLACERS)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.window import Window
+from synth.drawing.window import Window
 
 SHAPE = (60, 80, 3)
 windows = st.builds(

@@ -39,7 +39,7 @@ class Settings:
     target_counts : tuple of int or None
         Images wanted of each of the 18 classes.
     framing : str
-        How a photo is cut first, a name of `synth.framing.FRAMINGS`.
+        How a photo is cut first, a name of `synth.photo.framing.FRAMINGS`.
     faces : {"largest", "all"}
         Faces of a photo to dress.
     mattes : bool

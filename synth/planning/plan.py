@@ -14,10 +14,10 @@ from ingest.dataset import Dataset
 from ingest.faces import read_given
 from ingest.records import age_group_index, to_json
 from ingest.taxonomy import CLASS_NAMES, N_CLASSES, WEAR_STATES
-from synth.allocation import CAP, STATE_WEIGHTS, CellPlan, allocate
 from synth.errors import NoPhotos
+from synth.planning.allocation import CAP, STATE_WEIGHTS, CellPlan, allocate
+from synth.planning.settings import Settings
 from synth.recipe import derived_rng
-from synth.settings import Settings
 
 
 @dataclass(frozen=True)

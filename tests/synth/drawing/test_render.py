@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.render import SAMPLES, depth_map, render_surface
+from synth.drawing.render import SAMPLES, depth_map, render_surface
 
 WINDOW = (0, 0, 40, 30)
 FAR = np.full((30, 40), np.inf, np.float32)

@@ -5,7 +5,7 @@ import pytest
 
 from ingest.records import records_frame
 from ingest.taxonomy import N_CLASSES, WEAR_STATES
-from synth.allocation import STATE_WEIGHTS, allocate
+from synth.planning.allocation import STATE_WEIGHTS, allocate
 
 WORN_OLD_MEN, WRONG_OLD_MEN, BARE_OLD_MEN = 2, 8, 14
 STATES = ("correct", "nose_out", "chin", "none")

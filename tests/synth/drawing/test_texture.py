@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from synth.drawing.texture import draw_flat, lit_texture
 from synth.garments.base import Cut, Drawing
-from synth.light import Light
-from synth.texture import draw_flat, lit_texture
+from synth.photo.light import Light
 
 CUT = Cut(height=100.0, side_height=60.0, half_angle=55.0)
 

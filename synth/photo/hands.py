@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.faces import FaceMesh
 from ingest.faces.hands import FINGERS, PALM, THUMB, WRIST, Hand
-from synth.render import Layer
+from synth.drawing.render import Layer
 
 OCCLUSIONS = ("off", "hands")
 _NEAR = 0.25

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synth.folds import crumple
+from synth.drawing.folds import crumple
 from synth.garments.base import Canvas, Drawing
 
 CANVAS = Canvas.of_size(120, 90, 160.0, 120.0)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth import kernels
-from synth.render import Layer
-from synth.surface import FaceField, Surface
+from synth.drawing import kernels
+from synth.drawing.render import Layer
+from synth.drawing.surface import FaceField, Surface
 
 _STEPS = 24
 _SIDES = (-1, 1)

@@ -1,0 +1,1 @@
+"""A garment as a surface over a face: draped, textured, rasterised, tied."""
