@@ -32,13 +32,17 @@ def numbers(value: Any) -> str | None:
     return f"holds {wrong[0]!r}. Expected a number in each place" if wrong else None
 
 
+def _not_negative(value: float) -> str | None:
+    return None if value >= 0 else f"is {value!r}. Expected 0 or more"
+
+
 _FIELDS = (
     Field("model", required=True),
     Field("sha256", required=True, check=matches("[0-9a-f]{64}", "64 hex digits")),
     Field("size", list, required=True, check=list_of(int)),
     Field("mean", list, required=True, check=numbers),
     Field("std", list, required=True, check=numbers),
-    Field("margin", float),
+    Field("margin", float, check=_not_negative),
     Field("training_data", required=True),
     Field("license", dict, required=True),
 )
@@ -79,10 +83,19 @@ class OnnxModel:
         Returns
         -------
         ndarray of shape (K,), float32
+
+        Raises
+        ------
+        ModelInvalid
+            If it cannot be run on an image of that size.
         """
         scaled = (image / 255.0 - self.about["mean"]) / self.about["std"]
         batch = scaled.transpose(2, 0, 1)[None].astype(np.float32)
-        return np.ravel(self.session.run(None, {self._input: batch})[0]).astype(np.float32)
+        try:
+            return np.ravel(self.session.run(None, {self._input: batch})[0]).astype(np.float32)
+        except _runtime_errors() as error:
+            reason = f"cannot be run on {self.about['size']}: {str(error).splitlines()[0]}"
+            raise ModelInvalid(self.about["model"], [reason]) from error
 
     @cached_property
     def _input(self) -> str:
@@ -175,13 +188,21 @@ def open_model(path: Path, about: dict[str, Any], option: str) -> OnnxModel:
     except ImportError as error:
         message = f"{option}: onnxruntime is not installed. Run: pip install 'maskcls[onnx]'"
         raise RuntimeMissing(message) from error
-    state = onnxruntime.capi.onnxruntime_pybind11_state
     try:
         session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-    except (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.InvalidArgument) as error:
+    except _runtime_errors() as error:
         raise ModelInvalid(path, [f"{about['model']} is no ONNX model: {error}"]) from error
     _check_input(path, about, session)
     return OnnxModel(about, session)
+
+
+def _runtime_errors() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises on models that are damaged or do not fit; it has no common base."""
+    import onnxruntime
+
+    state = onnxruntime.capi.onnxruntime_pybind11_state
+    return (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.InvalidArgument,
+            state.NotImplemented, state.RuntimeException)  # fmt: skip
 
 
 def _check_input(path: Path, about: dict[str, Any], session: Any) -> None:
