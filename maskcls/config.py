@@ -56,6 +56,7 @@ AT_LEAST = {
     "self_training.memory": 0,
     "model.hidden": 0, "model.dropout": 0, "model.dropout_samples": 1, "model.scale": 1,
     "model.freeze_stages": 0, "model.freeze_epochs": 0,
+    "model.thaw_epochs": 0,
     "loss.label_smoothing": 0, "loss.gamma": 0, "loss.head_weights": 0, "loss.beta": 0,
     "loss.margin": 0, "loss.weights_from": 0, "loss.age_softness": 0, "loss.age_regression": 0,
     "sampler.power": 0, "sampler.worn_per_subject": 0,

@@ -27,8 +27,9 @@ class ModelConfig:
         Whether to predict the age in years too (see ``loss.age_regression``).
     init
         Weights of the heads to begin with; `default` is torch's.
-    freeze_stages, freeze_epochs
-        First stages of the backbone that learn nothing, for so many epochs (0 for all).
+    freeze_stages, freeze_epochs, thaw_epochs
+        First stages of the backbone that learn nothing, for so many epochs (0 for all); after
+        that they thaw at once, or the last first, one in so many epochs.
     groups
         Separate models; each a table with its `heads`, and optionally `rows` (axis to words
         that teach it) and `set` (sections that differ). None for one model.
@@ -46,6 +47,7 @@ class ModelConfig:
     init: Literal["default", "xavier", "kaiming", "orthogonal", "zeros"] = "default"
     freeze_stages: int = 0
     freeze_epochs: int = 0
+    thaw_epochs: int = 0
     groups: tuple[dict[str, Any], ...] = ()
 
 
@@ -68,7 +70,8 @@ class LossConfig:
     head_weights
         One per head; none for 1.
     age_softness
-        Years; age groups are taught as the share of a Gaussian around the age; 0 for none.
+        Years; age groups are taught as the share of a Gaussian around the age, by heads that
+        predict other axes with it, too; 0 for none.
     age_regression
         Weight of the squared error in years, with ``model.age_years``.
     """

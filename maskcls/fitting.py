@@ -20,7 +20,7 @@ from maskcls.heads import TARGETS, Head
 from maskcls.images import ImageStore
 from maskcls.inference import HeadScores, score_all, target_frame
 from maskcls.learner import VALIDATION_LOSS, VALIDATION_SCORE, Learner, Lesson
-from maskcls.loading import scoring_loader
+from maskcls.loading import input_size, scoring_loader
 from maskcls.members import Member
 from maskcls.metrics import can_judge
 from maskcls.mixing import Mix, Split
@@ -138,7 +138,7 @@ def _about(job: FitJob, epoch: int, selection: str) -> dict[str, Any]:
 def initial_model(job: FitJob) -> FaceClassifier:
     """The model before its first step; the same for the same seed."""
     torch.manual_seed(job.seed)
-    model = FaceClassifier(job.config.model, job.heads)
+    model = FaceClassifier(job.config.model, job.heads, input_size(job.config))
     load_backbone(model, job.source, job.weights)
     if job.config.train.channels_last:
         model.to(memory_format=torch.channels_last)

@@ -14,7 +14,7 @@ from maskcls.calibration import apply_temperatures
 from maskcls.errors import NoImageUsable, RunInvalid
 from maskcls.images import read_many
 from maskcls.inference import HeadScores, score_batch, score_frame
-from maskcls.loading import to_batch
+from maskcls.loading import input_size, to_batch
 from maskcls.members import members_of
 from maskcls.metrics import score_columns
 from maskcls.models import load_model
@@ -100,7 +100,8 @@ def load_fold_scorer(run: Run) -> FoldScorer:
             what = ", ".join(missing) or "models of folds"
             message = f"{run.weights}: no {what}. Expected one per fold. Train the run again."
             raise RunInvalid(message)
-        models = [load_model(path, member.config.model, member.heads) for path in paths]
+        size = input_size(member.config)
+        models = [load_model(path, member.config.model, member.heads, size) for path in paths]
         parts.append(Loaded(member, tuple(model.to(device) for model in models)))
     calibrated = (run.folder / CALIBRATION).is_file()
     temperatures = run.read_json(CALIBRATION).get("temperature", {}) if calibrated else {}

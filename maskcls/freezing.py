@@ -46,17 +46,29 @@ class Freeze(Callback):
         How many.
     epochs : int
         How long; 0 for all of them.
+    thaw_epochs : int
+        After that one stage thaws in so many epochs, the last first; 0 thaws all at once.
     """
 
-    def __init__(self, n_stages: int, epochs: int) -> None:
-        self.n_stages, self.epochs = n_stages, epochs
+    def __init__(self, n_stages: int, epochs: int, thaw_epochs: int = 0) -> None:
+        self.n_stages, self.epochs, self.thaw_epochs = n_stages, epochs, thaw_epochs
+
+    def frozen_at(self, epoch: int, there: int) -> int:
+        """Number of first stages that learn nothing in an epoch, of so many there are."""
+        frozen = min(self.n_stages, there)
+        if not self.epochs or epoch < self.epochs:
+            return frozen
+        if not self.thaw_epochs:
+            return 0
+        return max(0, frozen - 1 - (epoch - self.epochs) // self.thaw_epochs)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Freeze or free, by the epoch alone, so that a resumed run does the same."""
-        frozen = not self.epochs or trainer.current_epoch < self.epochs
         model: Any = module.model
         backbone = model.backbone
-        set_frozen(backbone, self.n_stages, frozen)
+        backbone.train()
+        set_frozen(backbone, self.n_stages, False)
+        set_frozen(backbone, self.frozen_at(trainer.current_epoch, len(stages(backbone))), True)
         for part in backbone.modules():
             own = list(part.parameters(recurse=False))
             if own and not any(weight.requires_grad for weight in own):

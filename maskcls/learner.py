@@ -25,7 +25,13 @@ from maskcls.models import FaceClassifier
 from maskcls.optim import build_optimizer, build_plateau, build_schedule
 from maskcls.rows import taught
 from maskcls.self_training import Guesser, as_scored
-from maskcls.weighting import class_weights, drawn_per_class, soft_groups, weights_apply
+from maskcls.weighting import (
+    class_weights,
+    drawn_per_class,
+    soft_classes,
+    soft_groups,
+    weights_apply,
+)
 
 VALIDATION_SCORE, VALIDATION_LOSS = "validation/score", "validation/loss"
 
@@ -98,12 +104,15 @@ class Learner(pl.LightningModule):
         unlabelled = torch.tensor(rows["unlabelled"].to_numpy(dtype=bool))
         weights = weights * torch.where(unlabelled, self.config.self_training.weight, 1.0)
         self._keep("row_weights", weights)
-        years = rows["years"].to_numpy(dtype=float)
+        # A set that teaches no age teaches none in years either.
+        years = np.where(codes["age"] >= 0, rows["years"].to_numpy(dtype=float), np.nan)
         self._keep("years", torch.tensor(years).float())
         if self.config.loss.age_softness:
             boundaries = self.config.run.train_age_boundaries
             soft = soft_groups(years, self.config.loss.age_softness, boundaries)
-            self._keep("soft_age", torch.from_numpy(soft).float())
+            for head in (head for head in self.heads if "age" in head.axes):
+                joint = soft_classes(head, codes, soft)
+                self._keep(f"soft_{head.name}", torch.from_numpy(joint).float())
 
     def _keep(self, name: str, values: Tensor) -> None:
         self.register_buffer(name, values, persistent=False)
@@ -121,8 +130,8 @@ class Learner(pl.LightningModule):
         if not weights_apply(self.config.loss, self.current_epoch, self.config.train.epochs):
             weights = torch.ones_like(weights)
         soft = None
-        if self.config.loss.age_softness and head.axes == ("age",):
-            soft = self.get_buffer("soft_age")[rows]
+        if self.config.loss.age_softness and "age" in head.axes:
+            soft = self.get_buffer(f"soft_{head.name}")[rows]
         return Target(
             self.get_buffer(f"allowed_{head.name}")[rows],
             weights,

@@ -80,6 +80,13 @@ class ScoredImages(Dataset[Batch]):
         return _tensor(self.augment(self.store[row], 0)), torch.tensor(row)
 
 
+def input_size(config: Config) -> tuple[int, int]:
+    """Height and width of what the network is given, in pixels."""
+    blank = np.zeros((*config.data.size, 3), dtype=np.uint8)
+    height, width = Augment(config.transforms.always, "transforms.always")(blank, 0).shape[:2]
+    return height, width
+
+
 def to_batch(images: Sequence[NDArray[np.uint8]], config: Config) -> torch.Tensor:
     """Batch of shape (B, 3, H, W), uint8, from arrays as of `images.read_image`."""
     augment = Augment(config.transforms.always, "transforms.always")

@@ -51,13 +51,16 @@ class FaceClassifier(nn.Module):
         The network.
     heads : sequence of Head
         What it predicts.
+    size : (int, int), optional
+        Height and width of its input in pixels, for backbones that are made for one size.
     """
 
-    def __init__(self, config: ModelConfig, heads: Sequence[Head]) -> None:
-        import timm
-
+    def __init__(
+        self, config: ModelConfig, heads: Sequence[Head], size: tuple[int, int] | None = None
+    ) -> None:
         super().__init__()
-        self.backbone = timm.create_model(config.backbone, num_classes=0)
+        self.size = size
+        self.backbone = make_backbone(config.backbone, size)
         # Any: torch types every attribute of a module as Tensor or Module.
         width: Any = self.backbone.head_hidden_size or self.backbone.num_features
         self.neck: nn.Module = nn.Identity()
@@ -83,6 +86,37 @@ class FaceClassifier(nn.Module):
             name: torch.stack([head(sample) for sample in samples]).mean(dim=0)
             for name, head in self.heads.items()
         }
+
+
+def make_backbone(name: str, size: tuple[int, int] | None, **options: Any) -> nn.Module:
+    """Timm's model without classifier, made for a size of input where it has to be."""
+    import timm
+
+    found: Any = timm.get_pretrained_cfg(name)
+    if size and found is not None and found.fixed_input_size and size != found.input_size[1:]:
+        options["img_size"] = size
+    return timm.create_model(name, num_classes=0, **options)
+
+
+def check_input(config: ModelConfig, heads: Sequence[Head], size: tuple[int, int]) -> None:
+    """Refuse a backbone that cannot take images of a size.
+
+    Raises
+    ------
+    ArgumentRefused
+        With what the backbone says.
+    """
+    try:
+        model = FaceClassifier(config, heads, size).eval()
+        with torch.inference_mode():
+            model(torch.zeros(2, 3, *size))
+    except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+        said = " ".join(str(error).split())[:200]
+        message = (
+            f"model.backbone {config.backbone!r}: cannot take images of {size[0]}×{size[1]} pixels "
+            f"({said}). Expected a size it can be made for, often 224×224. Set data.size."
+        )
+        raise ArgumentRefused(message) from error
 
 
 def check_backbone(name: str) -> None:
@@ -178,10 +212,9 @@ def load_backbone(model: FaceClassifier, source: BackboneSource, path: Path | No
         If the file is not safetensors or does not fit the backbone.
     """
     if source.kind == "timm":
-        import timm
-
-        pretrained = timm.create_model(
-            source.name, pretrained=True, num_classes=0, pretrained_cfg_overlay={"file": str(path)}
+        overlay = {"file": str(path)}
+        pretrained = make_backbone(
+            source.name, model.size, pretrained=True, pretrained_cfg_overlay=overlay
         )
         model.backbone.load_state_dict(pretrained.state_dict())
     elif path is not None:
@@ -229,7 +262,9 @@ def save_model(model: FaceClassifier, path: Path) -> None:
         save_file(state, temporary, {"format": "pt"})
 
 
-def load_model(path: Path, config: ModelConfig, heads: Sequence[Head]) -> FaceClassifier:
+def load_model(
+    path: Path, config: ModelConfig, heads: Sequence[Head], size: tuple[int, int] | None = None
+) -> FaceClassifier:
     """Model with the weights of a run, ready to score.
 
     Raises
@@ -237,6 +272,6 @@ def load_model(path: Path, config: ModelConfig, heads: Sequence[Head]) -> FaceCl
     WeightsInvalid
         If the file is not safetensors or does not fit the configuration.
     """
-    model = FaceClassifier(config, heads)
+    model = FaceClassifier(config, heads, size)
     _load_fitting(model, read_weights(path), path)
     return model.eval().requires_grad_(False)

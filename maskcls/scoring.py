@@ -15,7 +15,7 @@ from maskcls.errors import RunInvalid
 from maskcls.heads import Head
 from maskcls.images import read_many
 from maskcls.inference import HeadScores, score_batch, score_frame
-from maskcls.loading import to_batch
+from maskcls.loading import input_size, to_batch
 from maskcls.members import Member, members_of
 from maskcls.models import FaceClassifier, load_model
 from maskcls.runs import CALIBRATION, Run
@@ -116,8 +116,9 @@ def load_scorer(run: Run) -> Scorer:
 
 def _load(run: Run, member: Member) -> Loaded:
     device = distributed.device()
+    size = input_size(member.config)
     models = tuple(
-        load_model(path, member.config.model, member.heads).to(device)
+        load_model(path, member.config.model, member.heads, size).to(device)
         for path in weight_files(run, member)
     )
     return Loaded(member, models)

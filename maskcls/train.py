@@ -20,11 +20,11 @@ from maskcls.images import ImageStore
 from maskcls.inner import set_aside
 from maskcls.leakage import check_mix, check_split
 from maskcls.lineage import STAND_IN, describe, helpers_of, pass_licences
-from maskcls.loading import check_transforms
+from maskcls.loading import check_transforms, input_size
 from maskcls.loggers import check_logger
 from maskcls.members import Member, members_of
 from maskcls.mixing import Mix, Split, load_mix, split_mix
-from maskcls.models import BackboneSource, fetch_weights, find_source
+from maskcls.models import BackboneSource, check_input, fetch_weights, find_source
 from maskcls.rows import BOX
 from maskcls.runs import Run
 from maskcls.settings import TrainRequest, choose_run
@@ -146,6 +146,7 @@ def prepare(config: Config, root: Path) -> Prepared:
         distributed.check_shares(member.config.train.batch_size)
         check_transforms(member.config)
         check_logger(member.config)
+        check_input(member.config.model, member.heads, input_size(member.config))
     mix = load_mix(root, config)
     check_mix(mix)
     passage = pass_licences(mix.datasets, source, config.run.purpose, helpers_of(config))

@@ -112,7 +112,9 @@ def _callbacks(
 ) -> list[Callback]:
     train, callbacks = config.train, list[Callback]()
     if config.model.freeze_stages:
-        callbacks.append(Freeze(config.model.freeze_stages, config.model.freeze_epochs))
+        callbacks.append(
+            Freeze(config.model.freeze_stages, config.model.freeze_epochs, config.model.thaw_epochs)
+        )
     if train.ema:
         callbacks.append(EMAWeightAveraging(decay=train.ema))
     callbacks.append(EpochBar(name, train.epochs))

@@ -1,6 +1,7 @@
 """How much every class and every soft label counts in a loss."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maskcls.config import LossConfig
+from maskcls.heads import Head
 
 
 def drawn_per_class(allowed: Tensor, draws: Tensor) -> Tensor:
@@ -71,6 +73,26 @@ def soft_groups(
     below = norm.cdf((np.array(boundaries)[None] - years[:, None]) / softness)
     ones = np.where(np.isnan(years), np.nan, 1.0)[:, None]
     return np.diff(np.hstack([0 * ones, below, ones]), axis=1)
+
+
+def soft_classes(
+    head: Head, codes: Mapping[str, NDArray], soft_age: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Probability of every class of a head that predicts the age, shape (N, n_classes).
+
+    Parameters
+    ----------
+    head : Head
+        It may predict other axes jointly; they stay as they are labelled.
+    codes : mapping of str to ndarray of shape (N,), int
+        Class of every axis, -1 where unknown: rows of which another axis is unknown are NaN.
+    soft_age : ndarray of shape (N, 3)
+        As of `soft_groups`.
+    """
+    ages = np.indices(head.shape).reshape(len(head.axes), -1)[head.axes.index("age")]
+    others = head.allowed({**codes, "age": np.full(len(soft_age), -1)})
+    certain = others.sum(axis=1, keepdims=True) == soft_age.shape[1]
+    return np.where(certain, others * soft_age[:, ages], np.nan)
 
 
 def weights_apply(config: LossConfig, epoch: int, epochs: int) -> bool:

@@ -80,3 +80,18 @@ def test_stages_thaw_at_their_epoch_and_their_norms_rest(epochs, frozen):
     Freeze(99, epochs).on_train_epoch_start(trainer, module)
     norms = [m for m in module.model.backbone.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     assert all(norm.training != frozen for norm in norms)
+
+
+def test_stages_thaw_one_after_the_other_from_the_last_and_learn_again():
+    freeze = Freeze(3, 2, thaw_epochs=2)
+    assert [freeze.frozen_at(epoch, there=5) for epoch in range(9)] == [3, 3, 2, 2, 1, 1, 0, 0, 0]
+    assert [Freeze(9, 1).frozen_at(epoch, there=5) for epoch in range(3)] == [5, 0, 0]
+    module = pl.LightningModule()
+    module.model = torch.nn.Module()
+    module.model.backbone = backbone = timm.create_model("test_resnet", num_classes=0).train()
+    for epoch in range(7):
+        freeze.on_train_epoch_start(type("Trainer", (), {"current_epoch": epoch})(), module)
+        frozen = {name for name, p in backbone.named_parameters() if not p.requires_grad}
+        count = freeze.frozen_at(epoch, len(stages(backbone)))
+        assert frozen == {name for stage in stages(backbone)[:count] for name in stage}
+    assert all(part.training for part in backbone.modules())

@@ -4,6 +4,7 @@ import torch
 from sklearn.metrics import f1_score
 from torch.nn import functional
 
+from ingest.taxonomy import class_index
 from maskcls.config import LossConfig
 from maskcls.errors import ArgumentRefused
 from maskcls.heads import Head
@@ -20,7 +21,13 @@ from maskcls.losses import (
     soft_f1,
     weighted_sum,
 )
-from maskcls.weighting import class_weights, drawn_per_class, soft_groups, weights_apply
+from maskcls.weighting import (
+    class_weights,
+    drawn_per_class,
+    soft_classes,
+    soft_groups,
+    weights_apply,
+)
 
 GENERATOR = torch.Generator().manual_seed(0)
 LOGITS = torch.randn(32, 6, generator=GENERATOR, dtype=torch.float64)
@@ -195,6 +202,22 @@ def test_soft_age_groups_sum_to_one_and_split_evenly_at_a_boundary():
     np.testing.assert_allclose(soft[0], [0, 0.5, 0.5], atol=1e-9)
     np.testing.assert_allclose(soft[1], [1, 0, 0], atol=1e-6)
     assert np.isnan(soft[2]).all()
+
+
+def test_soft_labels_over_18_classes_spread_over_age_alone():
+    head = Head(("mask", "gender", "age"))
+    codes = {
+        "mask": np.array([1, 1, 0]),
+        "gender": np.array([0, -1, 1]),
+        "age": np.array([1, 1, 2]),
+    }
+    soft_age = np.array([[0.1, 0.9, 0.0], [0.0, 0.5, 0.5], [0.0, 0.2, 0.8]])
+    soft = soft_classes(head, codes, soft_age)
+    assert soft[0, 6:9].tolist() == [0.1, 0.9, 0.0]
+    assert np.isnan(soft[1]).all()
+    assert soft[2].sum() == pytest.approx(1)
+    assert soft[2].argmax() == class_index(0, 1, 2)
+    np.testing.assert_array_equal(soft_classes(Head(("age",)), codes, soft_age), soft_age)
 
 
 def test_deferred_weights_begin_at_their_epoch():

@@ -15,6 +15,7 @@ from maskcls.errors import (
 from maskcls.heads import parse_heads
 from maskcls.models import (
     FaceClassifier,
+    check_input,
     fetch_weights,
     find_source,
     load_backbone,
@@ -120,3 +121,19 @@ def test_saved_model_gives_the_same_logits(tmp_path):
     images = torch.rand(2, 3, 32, 32)
     for name, logits in model(images).items():
         torch.testing.assert_close(loaded(images)[name], logits)
+
+
+def test_backbone_made_for_one_size_is_made_for_the_configured_one(tmp_path):
+    config = ModelConfig(backbone="test_vit", dropout=0.0)
+    model = FaceClassifier(config, HEADS, (96, 80)).eval()
+    assert set(model(torch.zeros(1, 3, 96, 80))) == {head.name for head in HEADS}
+    save_model(model, tmp_path / "m.safetensors")
+    loaded = load_model(tmp_path / "m.safetensors", config, HEADS, (96, 80))
+    images = torch.rand(1, 3, 96, 80)
+    torch.testing.assert_close(loaded(images)["mask"], model(images)["mask"])
+
+
+def test_backbone_that_cannot_take_the_images_is_refused_with_their_size():
+    check_input(TINY, HEADS, (33, 47))
+    with pytest.raises(ArgumentRefused, match="90×80 pixels"):
+        check_input(ModelConfig(backbone="test_vit"), HEADS, (90, 80))
