@@ -87,8 +87,13 @@ class _Column:
         self._name, self._rules, self._read = name, rules, read
         self._fields = tuple(dict.fromkeys(one for rule in rules for one in _fields_of(rule)))
         self._known: dict[tuple[str | None, ...], _Part] = {}
+        as_it_stands = read is _name and [rule.keys() for rule in rules] == [{"field"}]
+        self._copied = rules[0]["field"] if as_it_stands and name != "license" else None
 
     def read(self, fields: Fields) -> _Part:
+        if self._copied is not None:  # a name is worth no memory: it hardly repeats
+            text = fields.get(self._copied, "").strip()
+            return ({self._name: text} if text else {}), []
         key = tuple(map(fields.get, self._fields))
         part = self._known.get(key)
         if part is None:
