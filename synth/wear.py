@@ -66,6 +66,16 @@ def _sides(
     return {"top_side": centre - half, "bottom_side": centre + half}
 
 
+def _edges(
+    rng: np.random.Generator, cut: Cut, top: float, bottom: float, sides: dict[str, float]
+) -> dict[str, float]:
+    """Heights of both edges; what hangs below the chin ends lowest in front, on the chest."""
+    if cut.drop:
+        highest = bottom - _between(rng, 8, 28)
+        sides = {**sides, "bottom_side": min(sides["bottom_side"], highest)}
+    return {"top_centre": top, "bottom_centre": bottom, **sides}
+
+
 def _correct(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
     """High to mid nose bridge, under the chin; some loose, tilted or short."""
     bridge, tip = field.height_of(topology.NOSE_BRIDGE), field.height_of(topology.NOSE_TIP)
@@ -73,7 +83,7 @@ def _correct(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, 
     top = bridge + (tip - bridge) * _between(rng, -0.05, 0.72)
     bottom = min(max(top + cut.height, chin + _between(rng, 2, 6)), chin + _between(rng, 8, 18))
     bottom += cut.drop * _between(rng, 0.75, 1.1)
-    return {"top_centre": top, "bottom_centre": bottom, **_sides(rng, cut, cut.side_centre)}
+    return _edges(rng, cut, top, bottom, _sides(rng, cut, cut.side_centre))
 
 
 def _nose_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:
@@ -82,11 +92,8 @@ def _nose_out(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str,
     top = _between(rng, -4, min(lip - 3, 9))
     bottom = max(top + cut.height * _between(rng, 0.7, 1), chin + 2)
     bottom = min(bottom, chin + _between(rng, 6, 24)) + cut.drop * _between(rng, 0.75, 1.1)
-    return {
-        "top_centre": top,
-        "bottom_centre": bottom,
-        **_sides(rng, cut, cut.side_centre + _between(rng, 4, 18), _between(rng, 0.75, 1)),
-    }
+    sides = _sides(rng, cut, cut.side_centre + _between(rng, 4, 18), _between(rng, 0.75, 1))
+    return _edges(rng, cut, top, bottom, sides)
 
 
 def _chin(field: FaceField, cut: Cut, rng: np.random.Generator) -> dict[str, float]:

@@ -17,10 +17,10 @@ def field(make_face) -> FaceField:
     return FaceField.from_mesh(make_face())
 
 
-def placements(state, field, count=60):
+def placements(state, field, count=60, family=SURGICAL):
     for seed in range(count):
         rng = np.random.default_rng(seed)
-        cut = SURGICAL.cut(SURGICAL.sample(rng))
+        cut = family.cut(family.sample(rng))
         yield cut, place(state, field, cut, rng)
 
 
@@ -36,6 +36,14 @@ def test_placement_is_plain_json_and_builds_its_shape(state, field):
 def test_upper_edge_lies_above_the_lower_in_the_middle_and_at_the_sides(state, field):
     for _, p in placements(state, field):
         assert p["top_centre"] < p["bottom_centre"]
+        assert p["top_side"] < p["bottom_side"]
+
+
+@pytest.mark.parametrize("state", ["correct", "nose_out"])
+@pytest.mark.parametrize("name", ["gaiter", "bandana", "scarf"])
+def test_cloth_that_hangs_on_the_chest_ends_lowest_in_front(name, state, field):
+    for _, p in placements(state, field, family=FAMILIES[name]):
+        assert p["bottom_side"] <= p["bottom_centre"] - 8 + 1e-3
         assert p["top_side"] < p["bottom_side"]
 
 
