@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ingest import taxonomy
 from ingest.atomic import atomic_path, write_json
 from ingest.dataset import check_name
+from maskcls import distributed
 from maskcls.errors import ArgumentRefused
 from maskcls.extras import parse_extra
 from maskcls.finish import photos_beside
@@ -82,7 +83,7 @@ def sweep(
             for seed in range(seeds)
         ]  # fmt: skip
         results += [{"ratio": ratio, **row} for row in measure(done)]
-    return _write(runs / name, results, extra, seeds)
+    return _write(runs / name, results, extra, seeds) if distributed.is_first() else ""
 
 
 def parse_ratios(extra: str, text: str) -> list[float]:

@@ -63,6 +63,22 @@ TRAIN_TRANSFORMS = {
     "resnext50_f1_focal": [["RandomBrightnessContrast"]],
 }
 
+# What was published of the transforms' strengths: transform, parameter, value.
+STRENGTHS = {
+    "b3_fc_ce": [
+        ("ColorJitter", "brightness", (0.5, 1.5)), ("ColorJitter", "contrast", (0.5, 1.5)),
+        ("ColorJitter", "saturation", (0.5, 1.5)), ("ColorJitter", "hue", (-0.5, 0.5)),
+    ],
+    "b4_multihead_focal": [
+        ("RandomBrightnessContrast", "brightness_limit", (-0.1, 0.1)),
+        ("RandomBrightnessContrast", "contrast_limit", (-0.1, 0.1)),
+        ("RandomBrightnessContrast", "p", 0.5),
+    ],
+    "b3_three_models": [("Rotate", "limit", (-20.0, 20.0))],
+    # Brightness was said, contrast was not.
+    "resnext50_f1_focal": [("RandomBrightnessContrast", "contrast_limit", (0.0, 0.0))],
+}  # fmt: skip
+
 
 def config_of(name):
     return build_config(load_recipe(name).settings, name)
@@ -92,6 +108,17 @@ def test_recipe_augments_as_its_team_said(name):
         for member in members_of(config_of(name))
     ]
     assert found == TRAIN_TRANSFORMS[name]
+
+
+@pytest.mark.parametrize("name", STRENGTHS)
+def test_recipe_augments_as_strongly_as_its_team_said(name):
+    settings = json.loads(recipes_json())[name]["settings"]
+    groups = [group["set"] for group in settings["model"].get("groups", [])] or [settings]
+    for transform, key, value in STRENGTHS[name]:
+        for group in groups:
+            (spec,) = [s for s in group["transforms"]["train"] if s["name"] == transform]
+            found = tuple(spec[key]) if isinstance(spec[key], list) else spec[key]
+            assert found == value, transform
 
 
 def test_three_models_have_their_own_loss_and_epochs():
