@@ -66,8 +66,7 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
     """
     shown = measures.facts.drop_duplicates("pixels")
     rows = mix.records.loc[shown.index]
-    photo = rows["origin_id"].where(rows["origin_id"].notna(), rows["parent_id"])
-    photo = photo.where(photo.notna(), rows["image_id"])
+    photo = _photo_of(rows)
     apart = pd.factorize(photo)[0].astype(np.int64)
     found = close_pairs(measures.hashes[shown["picture"].to_numpy()], apart)
     pairs = pd.DataFrame(
@@ -81,6 +80,24 @@ def near_pairs(mix: Mix, measures: Measures, watch: Watch) -> pd.DataFrame:
     earlier_first = np.sort(same[["first", "second"]].to_numpy(), axis=1)
     same[["first", "second"]] = earlier_first
     return same[_COLUMNS].reset_index(drop=True)
+
+
+def _photo_of(rows: pd.DataFrame) -> pd.Series:
+    """Key of the photo every picture was made from, its own if it is one.
+
+    Of composites that others made only the person is known: it is that person's photo, if there
+    is one alone.
+    """
+    photo = rows["origin_id"].where(rows["origin_id"].notna(), rows["parent_id"])
+    photo = photo.where(photo.notna(), rows["image_id"]).astype(object)
+    foreign = (rows["kind"] == SYNTHETIC) & rows["parent_id"].isna()
+    if not foreign.any():
+        return photo
+    known = photo[~foreign].groupby(rows["subject_id"][~foreign].astype(object))
+    only = known.first()[known.nunique() == 1]
+    people = rows.loc[foreign, "subject_id"].astype(object)
+    own = people.map(only)
+    return photo.where(~foreign, own.where(own.notna(), people.map("subject {}".format)))
 
 
 def _expected(same: pd.DataFrame, rows: pd.DataFrame, photo: pd.Series) -> NDArray[np.bool_]:

@@ -125,3 +125,24 @@ def test_a_crowd_of_one_picture_is_one_group_without_comparing_all(sets, looked,
     seen = looked(sets, "a")
     assert seen.alike.group.nunique() == 2
     assert 34 <= len(seen.alike.pairs) < 35 * 34 / 2
+
+
+def test_composites_that_others_made_are_no_duplicates_of_their_persons_photo(sets, looked, scene):
+    def masked(number, colour):
+        picture = scene(number)
+        picture.paste(colour, (40, 90, 60, 110))
+        return picture
+
+    sets.write("a", [sets.row("a", f"{i}.png", picture=scene(i), subject=f"p{i}")
+                     for i in (1, 2)])  # fmt: skip
+    made = [
+        sets.row("net", f"{kind}{i}.png", picture=masked(i, colour), subject=f"p{i}",
+                 mask="worn", mask_origin="synthetic")
+        for i in (1, 2)
+        for kind, colour in (("x", "white"), ("y", "grey"))
+    ]  # fmt: skip
+    made[-1]["subject_id"] = "people:stranger"
+    sets.write("net", made)
+    near = check(looked(sets, "a", "net")).table("near")
+    assert set(near["path"]) | set(near["other_path"]) <= {"2.png", "x2.png", "y2.png"}
+    assert len(near) >= 1
