@@ -48,7 +48,7 @@ class Config:
 SECTIONS: dict[str, type] = get_type_hints(Config)
 AT_LEAST = {
     "run.folds": 0, "data.size": 8, "data.margin": 0, "data.margin_pixels": 0,
-    "data.crop_size": 1, "data.rectangle": 0, "data.cache_mb": 0, "data.workers": 0,
+    "data.crop_size": 1, "data.rectangle": 0, "data.cache_mb": 0, "data.workers": -1,
     "mixing.synthetic_weight": 0, "mixing.decay_from": 0, "mixing.pretrain_epochs": 0,
     "mixing.per_parent": 0, "mixing.per_subject": 0, "mixing.age_closeness": 0,
     "mixing.min_confidence": 0,

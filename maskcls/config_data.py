@@ -68,7 +68,8 @@ class DataConfig:
     cache_mb
         Decoded images are kept in memory if they need no more than this; 0 for never.
     workers
-        Loader processes; 0 loads in the training process.
+        Loader processes; 0 loads in the training process. -1 decides: on a GPU a core less than
+        there are for each process that trains, at most 8; on a CPU none.
     """
 
     size: tuple[int, int] = (128, 96)
@@ -79,7 +80,7 @@ class DataConfig:
     rectangle: tuple[int, int, int, int] = (0, 0, 0, 0)
     background: Literal["kept", "removed"] = "kept"
     cache_mb: int = 2048
-    workers: int = 0
+    workers: int = -1
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,9 @@ def fit(job: FitJob) -> None:
 
 
 def _about(job: FitJob, epoch: int, selection: str) -> dict[str, Any]:
-    on = {} if selection == "last" else {"selected_on": job.config.train.select_on}
+    train = job.config.train
+    followed = selection != "last" or train.patience or job.config.optim.schedule == "plateau"
+    on = {"selected_on": train.select_on} if followed and len(job.judges) else {}
     return {"model": job.name, "epochs": epoch, "selected_by": selection, **on}
 
 

@@ -13,10 +13,10 @@ from maskcls.mixing import Mix, Split, related_to
 PARTS = 5
 """One part of so many is set aside; of fewer people, one person at least."""
 FLATTERED = (
-    "the epoch kept was the best on the people who are scored here, so figures out of fold are a "
-    "little too high"
+    "which epoch was kept, or when training stopped, followed from the score of the people who are "
+    "scored here, so figures out of fold are a little too high"
 )
-INSTEAD = "train.select_on=inner or train.select=last avoids it"
+INSTEAD = "train.select_on=inner avoids it"
 
 
 def set_aside(mix: Mix, split: Split, seed: int) -> tuple[Split, NDArray[np.int64]]:

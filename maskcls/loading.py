@@ -1,5 +1,6 @@
 """Rows to batches: what a loader gives the network, in training and in scoring."""
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from maskcls.images import ImageStore
 from maskcls.samplers import Draw, MixedSampler, SharedSampler
 from maskcls.transforms import Augment
 
+MOST_WORKERS = 8
 Batch = tuple[torch.Tensor, ...]
 """Images of shape (B, 3, H, W), RGB uint8, and row numbers of shape (B,); where labels are guessed
 also the images as they are scored, for the rows that need them."""
@@ -80,6 +82,16 @@ class ScoredImages(Dataset[Batch]):
         return _tensor(self.augment(self.store[row], 0)), torch.tensor(row)
 
 
+def count_workers(config: Config) -> int:
+    """Loader processes of this training process, by ``data.workers``."""
+    if config.data.workers >= 0:
+        return config.data.workers
+    if not torch.cuda.is_available():
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(max((cores or 1) // distributed.local_size() - 1, 0), MOST_WORKERS)
+
+
 def input_size(config: Config) -> tuple[int, int]:
     """Height and width of what the network is given, in pixels."""
     blank = np.zeros((*config.data.size, 3), dtype=np.uint8)
@@ -109,15 +121,15 @@ def training_loader(
     epoch of less than one batch is kept. Several processes share every batch.
     """
     batch_size = config.train.batch_size // distributed.size()
-    part = SharedSampler(sampler)
+    part, workers = SharedSampler(sampler), count_workers(config)
     rest = len(part) % batch_size
     unwanted = rest == 1 or (config.train.drop_last and rest > 0)
     return DataLoader(
         TrainingImages(store, config, unlabelled),
         batch_size=batch_size,
         sampler=part,
-        num_workers=config.data.workers,
-        persistent_workers=config.data.workers > 0,
+        num_workers=workers,
+        persistent_workers=workers > 0,
         pin_memory=torch.cuda.is_available(),
         drop_last=unwanted and len(part) > batch_size,
     )
@@ -128,6 +140,6 @@ def scoring_loader(store: ImageStore, rows: NDArray[np.int64], config: Config) -
     return DataLoader(
         ScoredImages(store, rows, config),
         batch_size=config.train.batch_size,
-        num_workers=config.data.workers,
+        num_workers=0 if store.kept is not None else count_workers(config),
         pin_memory=torch.cuda.is_available(),
     )

@@ -8,7 +8,7 @@ from maskcls.config import MixingConfig
 from maskcls.configure import build_config
 from maskcls.dosing import Dose
 from maskcls.images import ImageStore
-from maskcls.loading import training_loader
+from maskcls.loading import count_workers, training_loader
 from maskcls.samplers import Draw, MixedSampler, RealRows
 
 REAL, SMALL, LARGE = np.arange(100), np.arange(100, 107), np.arange(200, 500)
@@ -147,3 +147,11 @@ def test_last_batch_is_left_out_if_asked_or_if_it_is_a_single_image(n, drop_last
     store = ImageStore(["x.png"] * n, np.full((n, 4), np.nan), config.data)
     one = MixedSampler(RealRows(np.arange(n)), [], seed=0)
     assert len(training_loader(store, one, config)) == batches
+
+
+@pytest.mark.parametrize("gpu, cores, expected", [(False, 16, 0), (True, 16, 8), (True, 4, 3)])
+def test_workers_follow_the_machine_unless_they_are_set(monkeypatch, gpu, cores, expected):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: gpu)
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(cores)), raising=False)
+    assert count_workers(build_config({}, "test")) == expected
+    assert count_workers(build_config({"data": {"workers": 2}}, "test")) == 2
