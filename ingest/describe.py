@@ -87,7 +87,7 @@ def pulled_text(pulled: Pulled) -> str:
     """Result of a pull, for people."""
     return (
         f"{pulled.dataset.name}: {pulled.n_records} images of {pulled.n_subjects} people in "
-        f"{pulled.dataset.folder}, {len(pulled.skipped)} files skipped, {pulled.verification}"
+        f"{pulled.dataset.folder}, {len(pulled.skipped)} skipped, {pulled.verification}"
     )
 
 

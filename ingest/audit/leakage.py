@@ -170,11 +170,10 @@ def _sentence(
             "Nobody and no picture appears in two splits, and every composite lies in the split of "
             "its photo."
         )
-    return (
-        f"{counted(len(people), 'person', 'people')}, {counted(len(twice), 'picture')} and "
-        f"{counted(len(strays), 'composite')} stand on both sides of a split: a score measured "
-        "there is too good."
-    )
+    counts = [(people, "person", "people"), (twice, "picture", None), (strays, "composite", None)]
+    found = [counted(len(table), one, many) for table, one, many in counts if len(table)]
+    said = ", ".join(found[:-1]) + (" and " if found[:-1] else "") + found[-1]
+    return f"{said} on both sides of a split: a score measured there is too good."
 
 
 def _findings(people: pd.DataFrame, strays: pd.DataFrame, twice: pd.DataFrame) -> list[Finding]:

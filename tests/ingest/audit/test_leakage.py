@@ -89,3 +89,10 @@ def test_people_and_copies_in_two_folds_of_the_predictions_leak(sets, looked, sc
         check_leakage(seen.mix, seen.alike, predictions=kept)
     )
     assert check(seen).table("folds").empty
+
+
+def test_the_sentence_names_what_leaks_and_nothing_else(sets, looked):
+    sets.write("a", [sets.row("a", "1.png", subject="x", split="train"),
+                     sets.row("a", "2.png", subject="x", split="test")])  # fmt: skip
+    said = check(looked(sets, "a")).sentence
+    assert said == "1 person on both sides of a split: a score measured there is too good."
