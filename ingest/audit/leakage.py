@@ -167,8 +167,8 @@ def _sentence(
         )
     if people.empty and strays.empty and twice.empty:
         return (
-            "By their names nobody and no picture appears in two splits, and every composite lies in "
-            "the split of its photo."
+            "By their names nobody and no picture appears in two splits, and every composite lies "
+            "in the split of its photo."
         )
     counts = [(people, "person", "people"), (twice, "picture", None), (strays, "composite", None)]
     found = [counted(len(table), one, many) for table, one, many in counts if len(table)]
