@@ -137,6 +137,22 @@ def test_a_person_with_many_photos_goes_on_under_a_second_id(run, make_dataset, 
     assert (out / "subjects.csv").read_text().splitlines()[1] == "000001,many:x"
 
 
+def test_a_person_of_several_folders_is_one_person_when_pulled_again(run, make_dataset, tmp_path):
+    one, other = ({"mask": "incorrect", "gender": "male", "age": 70.0, "subject_id": f"many:{name}"}
+                  for name in "xy")  # fmt: skip
+    make_dataset("many", [one, one, one, other])
+    root, out = tmp_path / "root", tmp_path / "out"
+    run("export", "many", "--format", "boostcamp", "--out", out, "--root", root)
+    pulled = run(
+        "pull", "boostcamp_mask", "--from", out, "--accept", "boostcamp_mask", "--root", root
+    )
+    assert pulled.exit_code == 0, pulled.output
+    table = pd.read_parquet(root / "boostcamp_mask" / "records.parquet")
+    assert table["subject_id"].value_counts().to_dict() == {
+        "boostcamp_mask:000001": 3, "boostcamp_mask:000002": 1,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["csv", "imagefolder", "boostcamp", "webdataset", "huggingface"])
 def test_every_export_says_whom_to_credit(export, name):
     out, _ = export(name)
