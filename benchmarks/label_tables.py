@@ -16,8 +16,8 @@ import pandas as pd
 from ingest.adapters.tables import read_rows
 from ingest.exporters.base import label_table
 from ingest.labels import read_overlays, resolve, write_overlay
-from ingest.manifests import load_manifest
-from ingest.meaning import Understanding
+from ingest.manifests.read import load_manifest
+from ingest.meaning.values import Understanding
 from ingest.records import class_indices, read_records, records_frame, write_records
 
 

@@ -30,15 +30,15 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from maskcls.config import Config
-from maskcls.configure import build_config
-from maskcls.heads import parse_heads
-from maskcls.images import ImageStore
-from maskcls.inference import normalise
-from maskcls.learner import Learner, Lesson
-from maskcls.loading import training_loader
-from maskcls.models import FaceClassifier
-from maskcls.samplers import MixedSampler, RealRows
+from maskcls.config.heads import parse_heads
+from maskcls.config.read import build_config
+from maskcls.config.sections import Config
+from maskcls.data.samplers import MixedSampler, RealRows
+from maskcls.images.loading import training_loader
+from maskcls.images.reading import ImageStore
+from maskcls.network.models import FaceClassifier
+from maskcls.scores.probabilities import normalise
+from maskcls.training.learner import Learner, Lesson
 
 TURNS = 3
 BATCH = 32
@@ -206,7 +206,7 @@ def time_steps(files: list[str], size: tuple[int, int], backbone: str) -> None:
 FIRST = """
 import resource, sys, time
 begun = time.time()
-from maskcls.learner import Learner
+from maskcls.training.learner import Learner
 plain = Learner.training_step
 def step(self, batch, index):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -6,9 +6,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from ingest.licences import decide, effective_terms
-from ingest.manifest_types import Manifest
-from ingest.manifests import load_manifest, manifest_names
+from ingest.licences.terms import decide, effective_terms
+from ingest.manifests.read import load_manifest, manifest_names
+from ingest.manifests.types import Manifest
 
 PAGE = Path(__file__).with_name("datasets.md")
 _HEAD = """# The data sets

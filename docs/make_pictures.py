@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ingest.faces import FaceMesher
 from ingest.images import open_image, upright_rgb
-from ingest.pull import pull
+from ingest.pulling.pull import pull
 from ingest.taxonomy import WEAR_STATES
 from synth.compose import Sitter
 from synth.dresser import dress_photo

@@ -11,7 +11,7 @@ from ingest.croissant import CONFORMS_TO, CONTEXT, DATA_TYPES, RAI_CONFORMS_TO
 from ingest.dataset import Dataset
 from ingest.errors import IngestError
 from ingest.fetch import file_hash
-from ingest.licences import NOASSERTION, licence, split_expression
+from ingest.licences.terms import NOASSERTION, licence, split_expression
 
 _RECORDS = "records.parquet"
 _TEXTS = ("purpose", "verification", "manifest")

@@ -86,7 +86,7 @@ def pull(
     """
     from ingest import describe
     from ingest.dataset import data_root
-    from ingest.pull import pull as pull_dataset
+    from ingest.pulling.pull import pull as pull_dataset
 
     pulled = pull_dataset(name, data_root(root), source=source, purpose=purpose,
                           accepted=accepted, strict=strict, answers=answers,
@@ -122,7 +122,7 @@ def new(name: str, layout: str, out: Path | None) -> None:
 
     Example: ingest new my_faces --layout table
     """
-    from ingest.skeleton import write_skeleton
+    from ingest.manifests.skeleton import write_skeleton
 
     path = write_skeleton(name, layout, out or Path(f"{name}.toml"))
     click.echo(f"{path}: fill it in, then run `ingest check {path}`")
@@ -135,7 +135,7 @@ def check(files: tuple[str, ...]) -> None:
 
     Example: ingest check my_faces.toml
     """
-    from ingest.manifests import check_files
+    from ingest.manifests.read import check_files
 
     for manifest in check_files(files):
         click.echo(f"{manifest.file}: sound ({manifest.name}, {manifest.license.id})")
@@ -154,8 +154,8 @@ def licences(names: tuple[str, ...], out: Path | None, root: Path | None, as_jso
 
     Example: ingest licences us_congress all_age_faces --out credits
     """
-    from ingest import mix
     from ingest.dataset import data_root
+    from ingest.licences import mix
 
     if not names:
         click.echo(mix.table_text())

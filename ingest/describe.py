@@ -6,10 +6,10 @@ from typing import Any
 
 from ingest.card import read_details
 from ingest.dataset import Dataset, list_datasets
-from ingest.licences import effective_expression, effective_terms
-from ingest.manifest_types import Manifest
-from ingest.manifests import load_manifest, manifest_names
-from ingest.pull import Pulled
+from ingest.licences.terms import effective_expression, effective_terms
+from ingest.manifests.read import load_manifest, manifest_names
+from ingest.manifests.types import Manifest
+from ingest.pulling.pull import Pulled
 
 _SHOWN = 20
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from ingest.atomic import atomic_folder, clear_leftovers
-from ingest.credits import write_credits
 from ingest.dataset import Dataset
 from ingest.errors import IngestError, NothingUsable, WrongUsage
 from ingest.exporters import EXPORTERS
-from ingest.gate import pass_gate
+from ingest.licences.credits import write_credits
+from ingest.licences.gate import pass_gate
 
 NO_PLACE = "has no known class, which this format needs"
 

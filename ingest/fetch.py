@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pooch
 import requests
 
-from ingest.addresses import WebAddress, web_address
 from ingest.errors import IngestError
-from ingest.manifest_types import Distribution
+from ingest.manifests.types import Distribution
+from ingest.pulling.addresses import WebAddress, web_address
 from ingest.reporting import Advance
 
 _CHUNK = 1 << 18

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ingest.errors import IngestError, ProblemsFound, WrongUsage
 from ingest.fetch import file_hash
-from ingest.gate import pass_statement
-from ingest.licences import Purpose, Use
-from ingest.schema import Field, check_table, list_of, matches, one_of, where
+from ingest.licences.gate import pass_statement
+from ingest.licences.terms import Purpose, Use
+from ingest.manifests.schema import Field, check_table, list_of, matches, one_of, where
 
 
 class ModelInvalid(ProblemsFound, WrongUsage, IngestError):

@@ -7,7 +7,7 @@ from ingest.atomic import write_json
 from ingest.card import read_details
 from ingest.dataset import Dataset
 from ingest.errors import IngestError
-from ingest.licences import PURPOSES
+from ingest.licences.terms import PURPOSES
 
 PERCEIVED = (
     "Labels of origin 'pseudo' are a model's guess at how people are perceived, not who they are. "

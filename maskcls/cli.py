@@ -113,9 +113,9 @@ def train(root: Path | None, runs: Path | None, **options: Any) -> None:
     Example: maskcls train --data us_congress --extra synth_v1:0.5 --no-pretrained
     """
     from ingest.dataset import data_root
-    from maskcls.runs import runs_root
-    from maskcls.settings import request_of
-    from maskcls.train import train as run_training
+    from maskcls.runs.folder import runs_root
+    from maskcls.training.settings import request_of
+    from maskcls.training.train import train as run_training
 
     run = run_training(request_of(**options), data_root(root), runs_root(runs), _say)
     click.echo(run.summary())
@@ -148,10 +148,10 @@ def evaluate(
     Example: maskcls evaluate default_v1 --data all_age_faces --html evaluation.html
     """
     from ingest.dataset import data_root
-    from maskcls.evaluate import evaluate as score
-    from maskcls.evaluate import write_evaluation
-    from maskcls.runs import open_run, runs_root
-    from maskcls.worst_errors import error_pictures
+    from maskcls.evaluation.evaluate import evaluate as score
+    from maskcls.evaluation.evaluate import write_evaluation
+    from maskcls.evaluation.worst_errors import error_pictures
+    from maskcls.runs.folder import open_run, runs_root
 
     place = runs_root(runs)
     chosen, other = open_run(place, run), open_run(place, against) if against else None
@@ -180,8 +180,8 @@ def ensemble(
 
     Example: maskcls ensemble palette_ensemble_v1 palette_beit_v1 --vote weighted --name palette
     """
-    from maskcls.ensemble import make_ensemble
-    from maskcls.runs import runs_root
+    from maskcls.inference.ensemble import make_ensemble
+    from maskcls.runs.folder import runs_root
 
     click.echo(make_ensemble(run, vote, runs_root(runs), name, thresholds).summary())
 
@@ -205,8 +205,8 @@ def export(run: str, form: str, out: Path, purpose: str | None, runs: Path | Non
 
     Example: maskcls export default_v1 --out exported/
     """
-    from maskcls.export import export as write
-    from maskcls.runs import open_run, runs_root
+    from maskcls.inference.export import export as write
+    from maskcls.runs.folder import open_run, runs_root
 
     click.echo(write(open_run(runs_root(runs), run), form, out, purpose))
 
@@ -233,8 +233,8 @@ def sweep(root: Path | None, runs: Path | None, **options: Any) -> None:
     Example: maskcls sweep --data us_congress --extra synth_v1 --extra-ratio 0,0.5,1 --seeds 3
     """
     from ingest.dataset import data_root
-    from maskcls.runs import runs_root
-    from maskcls.sweep import sweep as run_sweep
+    from maskcls.runs.folder import runs_root
+    from maskcls.training.sweep import sweep as run_sweep
 
     click.echo(run_sweep(data_root(root), runs_root(runs), _say, **options))
 
@@ -270,9 +270,9 @@ def predict(
     Example: maskcls predict default_v1 photos/ --out predictions.csv
     """
     from ingest.dataset import data_root
-    from maskcls.predict import predict as run_predict
-    from maskcls.predict import refuse_existing, write_csv
-    from maskcls.runs import open_run, runs_root
+    from maskcls.inference.predict import predict as run_predict
+    from maskcls.inference.predict import refuse_existing, write_csv
+    from maskcls.runs.folder import open_run, runs_root
 
     refuse_existing(out, force)
     found = run_predict(open_run(runs_root(runs), run), path, data_root(root), thresholds)
@@ -288,7 +288,7 @@ def recipes(as_json: bool) -> None:
 
     Example: maskcls recipes --json
     """
-    from maskcls.recipes import recipes_json, recipes_text
+    from maskcls.config.recipes import recipes_json, recipes_text
 
     click.echo(recipes_json() if as_json else recipes_text())
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ingest.atomic import clear_parts, write_json
 from ingest.card import read_details, skipped_list, write_card
 from ingest.dataset import Dataset, check_name, open_dataset
-from ingest.gate import Passage, combine, pass_gate, pass_model
+from ingest.licences.gate import Passage, combine, pass_gate, pass_model
 from ingest.records import join_records
 from synth.annotations import COCO, join_annotations
 from synth.chunk import Chunk, Parts, make_chunk, only_run_on, read_marker, start_worker

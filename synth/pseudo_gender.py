@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ingest.dataset import Dataset, list_datasets, open_dataset
 from ingest.errors import AnswerIsNo
-from ingest.gate import pass_gate
-from ingest.licences import Purpose
+from ingest.licences.gate import pass_gate
+from ingest.licences.terms import Purpose
 from ingest.records import age_group_index, is_composite, mask_index
 from synth.errors import NothingPromised, RunRefused
 from synth.pseudo.judgement import Judgement
@@ -28,8 +28,8 @@ from synth.pseudo.strata import WORDS, accept, age_words, judged, make_strata, w
 from synth.pseudo.voters import Voter, load_voters
 
 if TYPE_CHECKING:
-    from maskcls.labellers import HeldOut
-    from maskcls.runs import Run
+    from maskcls.evaluation.labellers import HeldOut
+    from maskcls.runs.folder import Run
 
 Say = Callable[[str], None]
 _BOX = ["face_x0", "face_y0", "face_x1", "face_y1"]
@@ -92,8 +92,8 @@ def pseudo_label(request: Request, root: Path, runs: Path | None, say: Say) -> l
         If a set or run is refused, or no stratum of any set can keep the promise. Nothing is
         written then.
     """
-    from maskcls.labellers import choose_labeller, held_out
-    from maskcls.runs import runs_root
+    from maskcls.evaluation.labellers import choose_labeller, held_out
+    from maskcls.runs.folder import runs_root
 
     run = choose_labeller(runs_root(runs), request.model, request.axis)
     say(f"labels by run '{run.name}'")
@@ -132,7 +132,7 @@ def _admit(request: Request, run: "Run", root: Path, say: Say) -> list[Job]:
 
 
 def _prepare(dataset: Dataset, request: Request, run: "Run") -> Job:
-    from maskcls.labellers import refuse_taught
+    from maskcls.evaluation.labellers import refuse_taught
 
     rows = without_label(dataset, request.axis, named=True)
     purpose = pass_gate([dataset], "train", request.purpose).purpose
@@ -167,8 +167,8 @@ def judge(
     NoImageUsable
         If no image could be read.
     """
-    from maskcls.fold_scores import score_dataset
-    from maskcls.labellers import at_temperature, needs_boxes
+    from maskcls.evaluation.fold_scores import score_dataset
+    from maskcls.evaluation.labellers import at_temperature, needs_boxes
 
     axis, dataset = request.axis, job.dataset
     scores, kept, skipped = score_dataset(run, dataset, job.rows, axis)

@@ -69,6 +69,25 @@ def test_packages_import_one_way(package):
         assert package_imports(path) <= allowed, name(path)
 
 
+MASKCLS_LAYERS = (
+    "config", "data", "network", "images", "scores", "runs", "inference", "evaluation", "training",
+    "relabelling",
+)  # fmt: skip
+
+
+def test_every_folder_of_maskcls_has_its_layer():
+    folders = {path.parent.name for path in (ROOT / "maskcls").glob("*/__init__.py")}
+    assert folders == set(MASKCLS_LAYERS)
+
+
+@pytest.mark.parametrize("layer", MASKCLS_LAYERS)
+def test_folders_of_maskcls_import_only_what_stands_before_them(layer):
+    later = MASKCLS_LAYERS[MASKCLS_LAYERS.index(layer) + 1 :]
+    for path in (ROOT / "maskcls" / layer).glob("*.py"):
+        for module, _ in imports(path):
+            assert not module.startswith(tuple(f"maskcls.{folder}" for folder in later)), name(path)
+
+
 def test_click_is_only_in_the_command_lines():
     others = {f for f in importers("click") if not f.endswith("/cli.py")}
     assert others == {"ingest/cli_support.py"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import IngestError
-from ingest.schema import Field, Problem, check_table, is_regex, list_of, relative_path
-from ingest.toml_lines import Address
+from ingest.manifests.schema import Field, Problem, check_table, is_regex, list_of, relative_path
+from ingest.manifests.toml_lines import Address
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jfif")
 

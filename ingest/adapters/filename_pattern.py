@@ -13,8 +13,8 @@ from ingest.adapters.base import (
     check_texts,
     is_image,
 )
-from ingest.schema import Field, Problem, check_table, is_regex, list_of, relative_path
-from ingest.toml_lines import Address
+from ingest.manifests.schema import Field, Problem, check_table, is_regex, list_of, relative_path
+from ingest.manifests.toml_lines import Address
 
 _OPTIONS = (
     Field("folders", list, required=True, check=list_of(str)),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ingest.adapters.base import Adapter, Entry, LayoutMismatch, Skipped, SourceFiles, is_image
-from ingest.schema import Field, is_regex, list_of
+from ingest.manifests.schema import Field, is_regex, list_of
 
 _OPTIONS = (
     Field("folders", list, required=True, check=list_of(str)),

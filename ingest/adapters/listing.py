@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ingest.adapters.base import Adapter, Entry, Skipped, SourceFiles, check_texts
-from ingest.schema import Field, Problem, check_table, relative_path
-from ingest.toml_lines import Address
+from ingest.manifests.schema import Field, Problem, check_table, relative_path
+from ingest.manifests.toml_lines import Address
 
 _ITEM = (Field("path", required=True, check=relative_path), Field("fields", dict, required=True))
 

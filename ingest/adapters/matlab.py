@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ingest.adapters.base import LayoutMismatch
-from ingest.dates import from_datenum
+from ingest.meaning.dates import from_datenum
 
 _BROKEN = (ValueError, OSError, KeyError, TypeError, IndexError, AttributeError, EOFError,
            NotImplementedError, OverflowError, MemoryError, RuntimeError, struct.error,

@@ -7,8 +7,8 @@ from typing import Any
 from ingest.adapters.base import LayoutMismatch, SourceFiles, check_texts
 from ingest.adapters.matlab import read_matlab
 from ingest.adapters.tables import read_rows
-from ingest.schema import Field, Problem, check_table, list_of, relative_path
-from ingest.toml_lines import Address
+from ingest.manifests.schema import Field, Problem, check_table, list_of, relative_path
+from ingest.manifests.toml_lines import Address
 
 Source = str | Mapping[str, Any]
 Row = dict[str, str]

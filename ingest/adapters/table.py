@@ -8,8 +8,8 @@ from typing import Any
 
 from ingest.adapters.base import Adapter, Entry, LayoutMismatch, Skipped, SourceFiles, is_image
 from ingest.adapters.sources import check_sources, read_source, source_name
-from ingest.schema import Field, Problem, list_of
-from ingest.toml_lines import Address
+from ingest.manifests.schema import Field, Problem, list_of
+from ingest.manifests.toml_lines import Address
 
 _TEMPLATE = re.compile(r"([^\\{}]*\{[A-Za-z_]\w*\})+[^\\{}]*")
 _OPTIONS = (

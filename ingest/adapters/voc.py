@@ -14,7 +14,7 @@ from ingest.adapters.base import (
     SourceFiles,
     numbered,
 )
-from ingest.schema import Field
+from ingest.manifests.schema import Field
 
 _OPTIONS = (
     Field("annotations", required=True),

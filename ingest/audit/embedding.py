@@ -19,10 +19,10 @@ from ingest.faces import FaceMesh, FaceMesher
 from ingest.faces.layouts import EYES_NOSE_MOUTH, at_layout
 from ingest.image_check import ImageRejected
 from ingest.images import open_image, upright_rgb
-from ingest.licences import Purpose
+from ingest.licences.terms import Purpose
+from ingest.manifests.schema import Field, one_of
 from ingest.onnx_model import ModelInvalid, OnnxModel, numbers, open_model, pass_licence, read_about
 from ingest.records import to_json
-from ingest.schema import Field, one_of
 
 _VERSION = "identity-1"
 _N_POINTS = len(EYES_NOSE_MOUTH)

@@ -16,8 +16,8 @@ from ingest.audit.findings import (
     rows_of,
 )
 from ingest.audit.mix import Mix
-from ingest.gate import LicenceRefused, pass_gate
-from ingest.licences import (
+from ingest.licences.gate import LicenceRefused, pass_gate
+from ingest.licences.terms import (
     NOASSERTION,
     TERMS,
     Purpose,
@@ -28,8 +28,8 @@ from ingest.licences import (
     split_expression,
     use_answers,
 )
-from ingest.manifest_types import statement_dict
-from ingest.manifests import load_manifest, manifest_names
+from ingest.manifests.read import load_manifest, manifest_names
+from ingest.manifests.types import statement_dict
 
 CHECK = "licence"
 _MOST_PICTURES = 6

@@ -11,7 +11,7 @@ import yaml
 from ingest.card import licence_url, read_details
 from ingest.dataset import Dataset
 from ingest.exporters.base import label_table, place, rows_of, suffix
-from ingest.licences import effective_expression, licence, split_expression
+from ingest.licences.terms import effective_expression, licence, split_expression
 
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "eval": "test",
            "validation": "validation", "test": "test"}  # fmt: skip

@@ -66,9 +66,9 @@ def relabel(
     Example: maskcls relabel default_v1 --method both
     """
     from ingest.dataset import data_root
-    from maskcls.relabel import Request
-    from maskcls.relabel import relabel as find
-    from maskcls.runs import open_run, runs_root
+    from maskcls.relabelling.relabel import Request
+    from maskcls.relabelling.relabel import relabel as find
+    from maskcls.runs.folder import open_run, runs_root
 
     request = Request(method, axes, truth, most)
     done = find(open_run(runs_root(runs), run), request, data_root(root), out, _say)

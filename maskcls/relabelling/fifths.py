@@ -11,15 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ingest.atomic import write_text
-from maskcls.config import Config
-from maskcls.fitting import FitJob, fit, read_scores, scores_path
-from maskcls.folds import assign_folds
-from maskcls.leakage import check_split
-from maskcls.members import members_of
-from maskcls.mixing import Mix, Split
-from maskcls.runs import Run
-from maskcls.toml import to_toml
-from maskcls.train import make_job, prepare, read_images
+from maskcls.config.members import members_of
+from maskcls.config.sections import Config
+from maskcls.config.toml import to_toml
+from maskcls.data.folds import assign_folds
+from maskcls.data.leakage import check_split
+from maskcls.data.mixing import Mix, Split
+from maskcls.runs.folder import Run
+from maskcls.training.fitting import FitJob, fit, read_scores, scores_path
+from maskcls.training.train import make_job, prepare, read_images
 
 FIFTHS = 5
 MADE_FROM = "made_from.txt"

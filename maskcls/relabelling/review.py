@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ingest.atomic import write_text
 from ingest.dataset import Dataset
 from ingest.report.thumbnails import data_uri
-from maskcls.heads import WORDS
+from maskcls.config.heads import WORDS
 
 _LONGEST = 420
 _YEARS = {"<30": "25", "30-59": "45", ">=60": "65"}

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ingest.images import ImageRejected, open_image, upright_rgb
-from ingest.licences import Purpose
+from ingest.licences.terms import Purpose
+from ingest.manifests.schema import Field, list_of, one_of
 from ingest.onnx_model import ModelInvalid, OnnxModel, open_model, pass_licence, read_about
-from ingest.schema import Field, list_of, one_of
 from synth.pseudo.strata import WORDS
 
 NO_VOTE = -1

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ingest.dataset import open_dataset
-from ingest.manifests import load_manifest, manifest_names
+from ingest.manifests.read import load_manifest, manifest_names
 
 
 def load(name):
@@ -232,7 +232,7 @@ def test_fixes_that_do_not_come_with_the_program_are_not_invented(pulled, run):
 def test_what_a_licence_leaves_open_for_later_is_accepted_at_the_pull(
     run, data_root, draw, tmp_path
 ):
-    from ingest.gate import LicenceRefused, pass_gate
+    from ingest.licences.gate import LicenceRefused, pass_gate
 
     folder = MINIATURES["utkface"].write(tmp_path / "utk", draw)
     arguments = ("pull", "utkface", "--from", folder, "--purpose", "research")

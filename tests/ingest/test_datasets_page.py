@@ -1,7 +1,7 @@
 import importlib.util
 from pathlib import Path
 
-from ingest.manifests import load_manifest, manifest_names
+from ingest.manifests.read import load_manifest, manifest_names
 
 DOCS = Path(__file__).parents[2] / "docs"
 _spec = importlib.util.spec_from_file_location("make_datasets", DOCS / "make_datasets.py")

@@ -6,8 +6,6 @@ import time
 import pytest
 from werkzeug import Response
 
-from ingest.addresses import web_address
-from ingest.distributions import fetch, fetch_all
 from ingest.fetch import (
     ChecksumMismatch,
     DiskFull,
@@ -16,7 +14,9 @@ from ingest.fetch import (
     NotObtainable,
     download,
 )
-from ingest.manifest_types import Distribution
+from ingest.manifests.types import Distribution
+from ingest.pulling.addresses import web_address
+from ingest.pulling.distributions import fetch, fetch_all
 from ingest.reporting import Silent
 
 CONTENT = bytes(range(256)) * 4096
@@ -225,7 +225,7 @@ def test_several_files_come_at_once(tmp_path, monkeypatch):
         together.wait()
         return folder / file.name
 
-    monkeypatch.setattr("ingest.distributions.fetch", wait_for_the_other)
+    monkeypatch.setattr("ingest.pulling.distributions.fetch", wait_for_the_other)
     files = [Distribution("a", "https://example.org"), Distribution("b", "https://example.org")]
     assert fetch_all(files, tmp_path, Silent()) == [tmp_path / "a", tmp_path / "b"]
 
@@ -248,7 +248,7 @@ def test_one_failing_file_stops_the_others(tmp_path, httpserver):
 
 
 def test_google_drive_is_asked_directly_and_its_page_is_no_file(tmp_path, httpserver, monkeypatch):
-    monkeypatch.setattr("ingest.addresses._DRIVE", httpserver.url_for("/download"))
+    monkeypatch.setattr("ingest.pulling.addresses._DRIVE", httpserver.url_for("/download"))
     query = {"id": "AbC_1-2", "export": "download", "confirm": "t"}
     httpserver.expect_ordered_request("/download", query_string=query).respond_with_data(CONTENT)
     httpserver.expect_ordered_request("/download").respond_with_data(
@@ -272,7 +272,7 @@ def test_the_hub_is_asked_with_the_token_kept_here(tmp_path, httpserver, monkeyp
 
 
 def test_a_token_does_not_travel_to_another_host(tmp_path, httpserver, monkeypatch):
-    from ingest.addresses import WebAddress
+    from ingest.pulling.addresses import WebAddress
 
     seen = {}
 

@@ -2,8 +2,8 @@ import re
 from pathlib import Path
 
 from ingest.adapters import ADAPTERS
-from ingest.label_rules import NAME_FIELDS
-from ingest.manifests import parse_manifest
+from ingest.manifests.read import parse_manifest
+from ingest.meaning.rules import NAME_FIELDS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "manifest-reference.md").read_text(encoding="utf-8")
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.gate import LicenceRefused
+from ingest.licences.gate import LicenceRefused
+from ingest.manifests.schema import Field
 from ingest.onnx_model import ModelInvalid, open_model, pass_licence, read_about
-from ingest.schema import Field
 
 SOUND = {
     "model": '"m.onnx"',

@@ -149,7 +149,7 @@ class PowerCut(BaseException):
 @pytest.fixture
 def cut_at(monkeypatch):
     """Stop training at a batch of an epoch, once; give the epochs of all batches trained."""
-    from maskcls.learner import Learner
+    from maskcls.training.learner import Learner
 
     plain, epochs = Learner.training_step, []
 

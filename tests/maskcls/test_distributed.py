@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from maskcls import distributed
-from maskcls.config import MixingConfig
+from maskcls.config.sections import MixingConfig
+from maskcls.data.samplers import MixedSampler, RealRows, SharedSampler
 from maskcls.errors import ArgumentRefused
-from maskcls.runs import Run
-from maskcls.samplers import MixedSampler, RealRows, SharedSampler
+from maskcls.runs.folder import Run
 
 SAME = (
     "--data", "real", "--extra", "synth_v1:1", "--folds", "2", "--no-pretrained", "--name", "r",

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maskcls.metrics import CELLS, score_axis, score_columns
-from maskcls.runs import Run
-from maskcls.trainer import EpochBar
+from maskcls.runs.folder import Run
+from maskcls.scores.metrics import CELLS, score_axis, score_columns
+from maskcls.training.trainer import EpochBar
 
 QUICK = ("--folds", "2", "--set", "train.epochs=2", "--set", "train.max_steps=3")
 
@@ -259,7 +259,7 @@ def test_interrupt_tells_the_command_that_continues(people, runs, maskcls, tiny,
     def interrupt(job):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("maskcls.train.fit", interrupt)
+    monkeypatch.setattr("maskcls.training.train.fit", interrupt)
     result = maskcls("train", *tiny, "--name", "r")
     assert result.exit_code == 130
     assert "maskcls train --resume --name r" in result.output

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from maskcls.cli import cli
-from maskcls.recipes import recipe_names
-from maskcls.runs import Run
+from maskcls.config.recipes import recipe_names
+from maskcls.runs.folder import Run
 
 SMALL = ("--no-pretrained", "--folds", "2", "--stand-in", "--data", "standin",
          "--set", "model.backbone=test_resnet", "--set", "data.size=32",

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from maskcls.runs import Run
+from maskcls.runs.folder import Run
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.faces import FaceMesher, choose_backend, finder_for
 from ingest.faces.finder import BackendUnusable
-from ingest.gate import LicenceRefused, pass_model
-from ingest.manifests import load_model
+from ingest.licences.gate import LicenceRefused, pass_model
+from ingest.manifests.read import load_model
 
 PREDICTOR, TABLE = Path("p.dat"), Path("t.csv")
 

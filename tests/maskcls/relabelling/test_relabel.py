@@ -110,7 +110,7 @@ def _ingest(folder: Path, *arguments) -> None:
 
 
 def test_models_that_were_taught_other_labels_are_dropped(tmp_path):
-    from maskcls.config import Config
+    from maskcls.config.sections import Config
     from maskcls.relabelling.fifths import MADE_FROM, _drop_outdated
 
     said = []

@@ -46,7 +46,7 @@ def test_faces_get_the_gender_they_have_with_whence_it_comes(synth, place, unlab
 
 
 def test_only_confident_labels_are_taught(synth, unlabelled):
-    from maskcls.rows import load_rows
+    from maskcls.data.rows import load_rows
 
     assert synth("--src", "faces").exit_code == 0
     path = unlabelled.folder / "labels" / "pseudo_gender.parquet"

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.errors import IngestError
 from ingest.pseudo_labels import PERCEIVED
-from ingest.pull import _keep_overlays
+from ingest.pulling.pull import _keep_overlays
 from ingest.records import age_group_index
 from synth.errors import NothingPromised
 from synth.pseudo.storing import overlay_path, store, undo, without_label

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ingest.gate import LicenceRefused
+from ingest.licences.gate import LicenceRefused
 from ingest.onnx_model import ModelInvalid
 from synth.pseudo.voters import NO_VOTE, load_voters
 

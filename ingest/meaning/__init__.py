@@ -1,0 +1,1 @@
+"""What the fields of a source mean, in the words of the record table."""

@@ -1,0 +1,1 @@
+"""What a training run is asked to be: recipes, their sections, and how they are read."""

@@ -1,0 +1,1 @@
+"""Which rows teach, which judge, and how often each is drawn."""

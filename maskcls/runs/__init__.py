@@ -1,0 +1,1 @@
+"""The folder a run is, where it comes from, and its card."""

@@ -1,0 +1,1 @@
+"""Arithmetic on tables of predictions: metrics, intervals, calibration, votes."""

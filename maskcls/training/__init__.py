@@ -1,0 +1,1 @@
+"""Training a run: folds, epochs, resume, several processes, sweeps."""
