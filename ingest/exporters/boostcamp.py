@@ -1,7 +1,7 @@
 """Format ``boostcamp``: ``train.csv`` and a folder of up to seven photos per person."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,15 @@ def write(dataset: Dataset, records: pd.DataFrame, folder: Path) -> dict[str, st
     """Write the layout; rows without a class stay out.
 
     A person with more photos of one kind than the layout has names for, or with photos of
-    several ages, goes on as ``000001-1``. Which id is whom is in ``subjects.csv``. Binned ages
-    become the lowest year of their bin, which is in the same age group.
+    several ages, goes on as ``000001-1``. Which id is whom is in ``subjects.csv``, and which
+    photos are composites in ``composites.csv``, so that none is taken for real when pulled
+    again. Binned ages become the lowest year of their bin, which is in the same age group.
     """
     known = with_class(records)
     known["years"] = _years(known)
     people: list[tuple[str, dict[str, Any], str]] = []
     places: dict[str, str] = {}
+    composed = []
     for number, (_, photos) in enumerate(known.groupby("subject_id", sort=True), start=1):
         for extra, (row, chosen) in enumerate(_folders(photos)):
             name = f"{number:06d}" + (f"-{extra}" if extra else "")
@@ -40,7 +42,9 @@ def write(dataset: Dataset, records: pd.DataFrame, folder: Path) -> dict[str, st
                 target = f"images/{inside}/{slot}{suffix(photo['path'])}"
                 places[photo["image_id"]] = target
                 place(dataset, photo["path"], folder / target)
-    _write_tables(people, folder)
+                if photo["mask_origin"] == "synthetic":
+                    composed.append(target)
+    _write_tables(people, composed, folder)
     return places
 
 
@@ -64,13 +68,19 @@ def _folders(
             yield rows[0], chosen
 
 
-def _write_tables(people: list[tuple[str, dict[str, Any], str]], folder: Path) -> None:
-    with (folder / "train.csv").open("w", encoding="utf-8", newline="") as stream:
+def _write_tables(
+    people: list[tuple[str, dict[str, Any], str]], composed: list[str], folder: Path
+) -> None:
+    train = [(name, row["gender"], RACE, row["years"], path) for name, row, path in people]
+    _write_csv(folder / "train.csv", ("id", "gender", "race", "age", "path"), train)
+    subjects = [(name, row["subject_id"]) for name, row, _ in people]
+    _write_csv(folder / "subjects.csv", ("id", "subject_id"), subjects)
+    if composed:
+        _write_csv(folder / "composites.csv", ("path",), [(path,) for path in composed])
+
+
+def _write_csv(path: Path, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["id", "gender", "race", "age", "path"])
-        table.writerows((name, row["gender"], RACE, row["years"], path)
-                        for name, row, path in people)  # fmt: skip
-    with (folder / "subjects.csv").open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["id", "subject_id"])
-        table.writerows((name, row["subject_id"]) for name, row, _ in people)
+        table.writerow(head)
+        table.writerows(rows)

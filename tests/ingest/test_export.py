@@ -137,10 +137,11 @@ def test_a_person_with_many_photos_goes_on_under_a_second_id(run, make_dataset, 
     assert (out / "subjects.csv").read_text().splitlines()[1] == "000001,many:x"
 
 
-def test_a_person_of_several_folders_is_one_person_when_pulled_again(run, make_dataset, tmp_path):
+def test_people_stay_whole_and_composites_composed_when_pulled_again(run, make_dataset, tmp_path):
     one, other = ({"mask": "incorrect", "gender": "male", "age": 70.0, "subject_id": f"many:{name}"}
                   for name in "xy")  # fmt: skip
-    make_dataset("many", [one, one, one, other])
+    composed = {"mask_origin": "synthetic", "parent_id": "0123456789abcdef"}
+    make_dataset("many", [one, one, {**one, **composed}, other])
     root, out = tmp_path / "root", tmp_path / "out"
     run("export", "many", "--format", "boostcamp", "--out", out, "--root", root)
     pulled = run(
@@ -151,6 +152,7 @@ def test_a_person_of_several_folders_is_one_person_when_pulled_again(run, make_d
     assert table["subject_id"].value_counts().to_dict() == {
         "boostcamp_mask:000001": 3, "boostcamp_mask:000002": 1,
     }  # fmt: skip
+    assert table["mask_origin"].value_counts().to_dict() == {"label": 3, "synthetic": 1}
 
 
 @pytest.mark.parametrize("name", ["csv", "imagefolder", "boostcamp", "webdataset", "huggingface"])
