@@ -16,12 +16,12 @@ def heading(name: str) -> str:
 
     Examples
     --------
-    >>> heading("subjects_real"), heading("p95")
-    ('Subjects real', '95 %')
+    >>> heading("subjects_real"), heading("n_images"), heading("macro_f1"), heading("p95")
+    ('Subjects real', 'Images', 'Macro F1', '95 %')
     """
     if name in _WORDS:
         return _WORDS[name]
-    words = name.replace("_", " ")
+    words = name.removeprefix("n_").replace("_", " ").replace("f1", "F1")
     return words[:1].upper() + words[1:]
 
 

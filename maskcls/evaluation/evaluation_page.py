@@ -6,7 +6,18 @@ from typing import Any
 import pandas as pd
 
 from ingest import taxonomy
-from ingest.report.page import Block, Fact, Gallery, Notice, Page, Section, render, table_view
+from ingest.report import score_plots
+from ingest.report.page import (
+    Block,
+    Chart,
+    Fact,
+    Gallery,
+    Notice,
+    Page,
+    Section,
+    render,
+    table_view,
+)
 from maskcls.data.inner import FLATTERED, INSTEAD
 from maskcls.runs.lineage import STAND_IN
 from maskcls.scores.metrics import CELLS
@@ -134,32 +145,60 @@ def _difference(difference: Mapping[str, Any]) -> Section:
 
 
 def _blocks(anchor: str, scores: Mapping[str, Any]) -> Iterator[Block]:
-    classes = [
+    yield from _class_blocks(anchor, scores["classes"])
+    yield from _confusion_blocks(anchor, scores["confusion"])
+    groups = pd.DataFrame(scores["by_group"])
+    yield table_view(f"{anchor}-groups", "Groups of people and sources", groups.fillna("–"))
+    if scores["calibration"]["bins"]:
+        yield from _calibration_blocks(anchor, scores["calibration"])
+    if scores.get("by_distance"):
+        near = pd.DataFrame(scores["by_distance"])
+        yield table_view(f"{anchor}-near", "Age by years from the nearest boundary", near)
+
+
+def _class_blocks(anchor: str, classes: Mapping[str, Any]) -> Iterator[Block]:
+    occurring = [
+        (name, found["f1"], found["interval"])
+        for name, found in classes.items()
+        if found["f1"] is not None
+    ]
+    if len(occurring) > 1:
+        said = ", ".join(f"{name} {f1:.2f}" for name, f1, _ in occurring)
+        svg = score_plots.intervals(f"{anchor}-f1", occurring, "F1", f"F1 by class: {said}.")
+        yield Chart(svg, "F1 of every class that occurs, with its interval over people")
+    rows = [
         {
             "class": name,
             "f1": _shown(found["f1"], found["interval"]),
             "images": found["n_images"],
             "subjects": found["n_subjects"],
         }
-        for name, found in scores["classes"].items()
+        for name, found in classes.items()
     ]
-    yield table_view(f"{anchor}-classes", "F1 by class", pd.DataFrame(classes))
-    yield table_view(f"{anchor}-confusion", "True class by predicted class", _confusion(scores))
-    groups = pd.DataFrame(scores["by_group"])
-    yield table_view(f"{anchor}-groups", "Groups of people and sources", groups.fillna("–"))
-    if scores["calibration"]["bins"]:
-        error = scores["calibration"]["expected_error"]
-        caption = f"Confidence against accuracy; expected calibration error {error:.3f}"
-        bins = pd.DataFrame(scores["calibration"]["bins"])
-        yield table_view(f"{anchor}-calibration", caption, bins)
-    if scores.get("by_distance"):
-        near = pd.DataFrame(scores["by_distance"])
-        yield table_view(f"{anchor}-near", "Age by years from the nearest boundary", near)
+    yield table_view(f"{anchor}-classes", "F1 by class", pd.DataFrame(rows))
 
 
-def _confusion(scores: Mapping[str, Any]) -> pd.DataFrame:
-    names = scores["confusion"]["classes"]
-    table = pd.DataFrame(scores["confusion"]["counts"], columns=names)
-    occurs = (table.sum(axis=1) > 0).to_numpy()
-    table.insert(0, "true", names)
-    return table[occurs]
+def _confusion_blocks(anchor: str, confusion: Mapping[str, Any]) -> Iterator[Block]:
+    names = confusion["classes"]
+    table = pd.DataFrame(confusion["counts"], index=names, columns=names)
+    table = table.loc[table.sum(axis=1) > 0]
+    predicted = table.loc[:, [name in table.index or table[name].any() for name in names]]
+    svg = score_plots.confusion(
+        f"{anchor}-heat", list(predicted.index), list(predicted.columns), predicted.to_numpy(),
+        "True class by predicted class; the table below has the counts.",
+    )  # fmt: skip
+    yield Chart(svg, "Where each true class went; bold is right")
+    whole = table.rename_axis("true").reset_index()
+    yield table_view(f"{anchor}-confusion", "True class by predicted class", whole)
+
+
+def _calibration_blocks(anchor: str, calibration: Mapping[str, Any]) -> Iterator[Block]:
+    bins = pd.DataFrame(calibration["bins"])
+    error = f"expected calibration error {calibration['expected_error']:.3f}"
+    svg = score_plots.reliability(
+        f"{anchor}-sure", list(bins["confidence"]), list(bins["accuracy"]), list(bins["n_images"]),
+        f"Accuracy over confidence; {error}.",
+    )  # fmt: skip
+    yield Chart(svg, "Confidence means what it says on the dashed line")
+    caption = f"Confidence against accuracy; {error}"
+    yield table_view(f"{anchor}-calibration", caption, bins)
