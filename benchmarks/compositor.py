@@ -23,13 +23,9 @@ import matplotlib.cbook
 from PIL import Image, ImageOps
 from skimage import data
 
-from ingest.card import write_card
-from ingest.dataset import Dataset
 from ingest.faces import FaceMesher
 from ingest.faces.hands import HandFinder
-from ingest.fetch import file_hash
 from ingest.images import open_image, upright_rgb
-from ingest.records import image_id, records_frame, write_records
 from synth import compose
 from synth.dresser import dress_photo, usable_faces
 from synth.encode import Encoding
@@ -234,61 +230,6 @@ def _print_rival(arguments: argparse.Namespace, paths: list[Path], timing: Timin
     print(f"  rival: {1 / seconds:.1f} images/s; ours are {times:.1f} times as many", flush=True)
 
 
-def make_source(root: Path, paths: list[Path], count: int) -> None:
-    """A data set of `count` photos that repeats the given ones as links."""
-    source = Dataset(root / "photos")
-    source.images.mkdir(parents=True)
-    rows = []
-    for number in range(count):
-        path, name = paths[number % len(paths)], f"{number:06d}.jpg"
-        os.link(path, source.images / name)
-        rows.append({
-            "image_id": image_id("photos", name), "sha256": file_hash(path), "path": name,
-            "width": 225, "height": 275, "source": "photos", "subject_id": f"photos:{number}",
-            "mask": "not_worn", "mask_origin": "assumed", "license": "CC0-1.0",
-        })  # fmt: skip
-    records = records_frame(rows)
-    write_records(records, source.records_path)
-    write_card(source, records, title="photos", description="", details={"purpose": "commercial"})
-
-
-def run_pipeline(root: Path, workers: int, out: str) -> tuple[float, float]:
-    """Seconds and peak memory (MiB of the largest process) of one `synth masks` run."""
-    command = [
-        sys.executable, "-m", "synth", "masks", "--src", "photos", "--incorrect", "chin,nose",
-        "--worn", "--root", str(root), "--out", out, "--workers", str(workers),
-    ]  # fmt: skip
-    measured = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    begun = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", measured, *command], check=True, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    return time.perf_counter() - begun, int(done.stdout.splitlines()[-1]) / 1024
-
-
-def print_scaling(arguments: argparse.Namespace, work: Path) -> None:
-    paths = write_photos(sample_photos(arguments.photos, arguments.count), (225, 275), work / "s")
-    root = work / "scaling"
-    make_source(root, paths, arguments.scaling)
-    one, two = (run_pipeline(root, workers, f"w{workers}")[0] for workers in (1, 2))
-    print(f"\n{arguments.scaling} photos: 1 worker {one:.1f} s, 2 workers {two:.1f} s, "
-          f"{one / two:.2f} times as fast (start-up included)")  # fmt: skip
-
-
-def print_memory(arguments: argparse.Namespace, work: Path) -> None:
-    paths = write_photos(sample_photos(arguments.photos, arguments.count), (225, 275), work / "m")
-    for count in arguments.memory:
-        root = work / f"memory{count}"
-        make_source(root, paths, count)
-        seconds, peak = run_pipeline(root, 2, "out")
-        shutil.rmtree(root)
-        print(f"{count} photos: peak {peak:.0f} MiB in the largest process, {seconds:.0f} s")
-
-
 def size_of(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     return int(width), int(height)
@@ -304,19 +245,10 @@ def main() -> None:
     parser.add_argument("--hands", action="store_true", help="look for hands, too")
     parser.add_argument("--rival", type=Path, help="checkout of MaskTheFace to run beside")
     parser.add_argument("--rival-python", default=sys.executable, help="interpreter with its needs")
-    parser.add_argument("--scaling", type=int, metavar="PHOTOS", help="1 against 2 workers")
-    parser.add_argument("--memory", type=int, nargs="*", default=[], metavar="PHOTOS",
-                        help="peak memory at these numbers of photos")  # fmt: skip
     arguments = parser.parse_args()
-    everything = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    one_core()
     with tempfile.TemporaryDirectory() as name:
-        one_core()
         print_throughput(arguments, Path(name))
-        if everything:
-            os.sched_setaffinity(0, everything)
-        if arguments.scaling:
-            print_scaling(arguments, Path(name))
-        print_memory(arguments, Path(name))
 
 
 if __name__ == "__main__":
