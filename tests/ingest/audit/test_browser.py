@@ -1,7 +1,5 @@
 """The report in a real browser: Debian's Chromium, offline, from disk."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,22 +9,7 @@ from ingest.audit.checks import run_audit
 from ingest.audit.outputs import Files, write
 from ingest.cli import cli as ingest
 
-CHROMIUM = os.environ.get("MASKCLS_CHROMIUM") or shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on the PATH (Debian: apt-get install chromium)"
-)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 EVIL = "<script>document.title='owned'</script>"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

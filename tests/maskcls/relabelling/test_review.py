@@ -1,8 +1,6 @@
 """The review page in a real browser: Debian's Chromium, offline, from disk."""
 
 import csv
-import os
-import shutil
 
 import pandas as pd
 import pytest
@@ -10,22 +8,7 @@ import pytest
 from ingest.correct import correct
 from maskcls.relabelling.review import write_review
 
-CHROMIUM = os.environ.get("MASKCLS_CHROMIUM") or shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on the PATH (Debian: apt-get install chromium)"
-)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 EVIL = "a, \"quoted\" <script>document.title='owned'</script>.png"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
