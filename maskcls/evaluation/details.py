@@ -32,7 +32,7 @@ def describe_predictions(predictions: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     predictions : DataFrame
-        As of `inference.predictions_table`.
+        As of `probabilities.predictions_table`.
 
     Returns
     -------

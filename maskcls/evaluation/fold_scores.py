@@ -58,7 +58,7 @@ class FoldScorer:
         Returns
         -------
         scores : list of DataFrame
-            As of `inference.score_frame`, one table per fold, one row per image read.
+            As of `probabilities.score_frame`, one table per fold, one row per image read.
         positions : ndarray of int
             Position of every row among the files.
         reasons : dict of int to str

@@ -39,7 +39,7 @@ def worst_errors(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     Parameters
     ----------
     predictions : DataFrame
-        As of `inference.predictions_table`.
+        As of `probabilities.predictions_table`.
 
     Returns
     -------

@@ -85,7 +85,7 @@ def combine(frames: Sequence[pd.DataFrame], rule: str, weights: Weights) -> pd.D
     Parameters
     ----------
     frames : sequence of DataFrame
-        As of `inference.score_frame`, the same images in the same order.
+        As of `probabilities.score_frame`, the same images in the same order.
     rule : {"soft", "hard", "rank", "weighted"}
         As of `voting.vote`; ``weighted`` is soft with weights.
     weights : dict

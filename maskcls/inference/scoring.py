@@ -81,7 +81,7 @@ class Scorer:
         Returns
         -------
         scores : DataFrame
-            As of `inference.score_frame`, one row per image read.
+            As of `probabilities.score_frame`, one row per image read.
         positions : ndarray of int
             Position of every row among the files.
         reasons : dict of int to str
