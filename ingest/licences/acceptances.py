@@ -46,7 +46,7 @@ def make_acceptance(statement: Mapping[str, str], purpose: Purpose) -> Acceptanc
     Parameters
     ----------
     statement : mapping
-        Licence statement as of `manifests.statement_dict`: data set, licence, quote.
+        Licence statement as of `manifests.read.statement_dict`: data set, licence, quote.
     purpose : {"commercial", "research"}
         The one purpose it is accepted for.
     """

@@ -34,7 +34,7 @@ def write_credits(
         One row per image with ``path`` (as it is in that folder), ``source``, ``license``,
         ``attribution`` and ``url``.
     statements : sequence of mapping
-        Licence sentences of the sources, as of `manifests.statement_dict`.
+        Licence sentences of the sources, as of `manifests.read.statement_dict`.
     title : str
         What the files are about.
     """

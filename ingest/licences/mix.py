@@ -40,7 +40,7 @@ def mix_of(names: Sequence[str], root: Path) -> dict[str, Any]:
     -------
     dict
         ``licenses`` (name to ids), ``effective``, ``terms``, ``uses`` (as of
-        `licences.use_answers`) and ``credits``.
+        `terms.use_answers`) and ``credits``.
     """
     licenses: dict[str, list[str]] = {}
     credits: dict[str, list[str]] = {}

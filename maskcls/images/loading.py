@@ -100,7 +100,7 @@ def input_size(config: Config) -> tuple[int, int]:
 
 
 def to_batch(images: Sequence[NDArray[np.uint8]], config: Config) -> torch.Tensor:
-    """Batch of shape (B, 3, H, W), uint8, from arrays as of `images.read_image`."""
+    """Batch of shape (B, 3, H, W), uint8, from arrays as of `reading.read_image`."""
     augment = Augment(config.transforms.always, "transforms.always")
     return torch.stack([_tensor(augment(image, 0)) for image in images])
 
