@@ -1,6 +1,7 @@
 """What a model that the user brings is: an ONNX file, and a manifest beside it with its licence."""
 
 import datetime
+import math
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class RuntimeMissing(IngestError):
 
 def numbers(value: Any) -> str | None:
     """Say why an array does not hold numbers only, or None."""
-    wrong = [one for one in value if type(one) not in (int, float)]
+    wrong = [one for one in value if type(one) not in (int, float) or not math.isfinite(one)]
     return f"holds {wrong[0]!r}. Expected a number in each place" if wrong else None
 
 

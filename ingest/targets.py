@@ -117,9 +117,9 @@ def read_goal(path: Path) -> NDArray[np.int64]:
                             f"{taxonomy.CLASS_NAMES[-1]!r}")  # fmt: skip
         elif index in named:
             problems.append(f"{at}: class {row['class']!r} is named twice")
-        if not count.isdigit():
+        if not count.isdecimal():
             problems.append(f"{at}: count {count!r}. Expected a whole number, 0 or more")
-        if index is not None and count.isdigit():
+        if index is not None and count.isdecimal():
             goal[index] = int(count)
             named.add(index)
     if problems:
@@ -131,6 +131,6 @@ def _class_of(text: str | None) -> int | None:
     word = " ".join((text or "").split())
     if word in taxonomy.CLASS_NAMES:
         return taxonomy.CLASS_NAMES.index(word)
-    if word.isdigit() and int(word) < taxonomy.N_CLASSES:
+    if word.isdecimal() and int(word) < taxonomy.N_CLASSES:
         return int(word)
     return None

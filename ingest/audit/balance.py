@@ -13,6 +13,7 @@ from ingest.audit.findings import (
     found,
     picture_of,
     rows_of,
+    said,
 )
 from ingest.audit.mix import KINDS, REAL, SYNTHETIC, Mix
 from ingest.targets import Target, cell_counts, goal_of_median, shortfall
@@ -247,7 +248,7 @@ def _examples(records: pd.DataFrame, most: int = 4) -> list[PictureRow]:
     for cell in sorted(set(known["cell"])):
         shown = known[known["cell"] == cell].head(most)
         pictures = tuple(
-            picture_of(row, f"{row.kind}, {row.wear_state or row.mask}, {row.path}")
+            picture_of(row, f"{row.kind}, {said(row.wear_state, row.mask)}, {row.path}")
             for row in rows_of(shown)
         )
         rows.append(PictureRow(taxonomy.class_name(cell), pictures))

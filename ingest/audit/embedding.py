@@ -24,7 +24,7 @@ from ingest.manifests.schema import Field, one_of
 from ingest.onnx_model import ModelInvalid, OnnxModel, numbers, open_model, pass_licence, read_about
 from ingest.records import to_json
 
-_VERSION = "identity-1"
+_VERSION = "identity-2"
 _N_POINTS = len(EYES_NOSE_MOUTH)
 
 
@@ -168,7 +168,8 @@ def embed_mix(
         kept = {key: np.frombuffer(data, np.float32)
                 for key, _, data in cache.read(shown["sha256"]) if data}  # fmt: skip
     rows = shown.index[shown["sha256"].isin(kept)]
-    return rows, np.array([kept[key] for key in shown.loc[rows, "sha256"]], dtype=np.float32)
+    vectors = [kept[key] for key in shown.loc[rows, "sha256"]]
+    return rows, np.stack(vectors) if vectors else np.empty((0, 1), np.float32)
 
 
 def _vectors(tasks: list[Task], embedder: Embedder) -> Iterator[Entry]:

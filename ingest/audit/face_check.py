@@ -13,7 +13,7 @@ from ingest.faces import FaceMesh, FaceMesher
 from ingest.image_check import ImageRejected
 from ingest.images import open_image, upright_rgb
 
-_NAME = "faces-1"
+_NAME = "faces-2"
 _COLUMNS = ["faces", "face_side", "face_inside", "turn"]
 _SMALLEST = 0.25
 """A second face counts if its sides are at least so long as those of the largest."""

@@ -226,6 +226,17 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -f.count, f.id))
 
 
+def said(value: Any, otherwise: str) -> str:
+    """A word of a table as text, or another where the table holds none.
+
+    Examples
+    --------
+    >>> said("train", "none"), said(float("nan"), "none")
+    ('train', 'none')
+    """
+    return otherwise if pd.isna(value) else str(value)
+
+
 def counted(number: int, singular: str, plural: str | None = None) -> str:
     """A number with its noun.
 

@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 
 from ingest.audit.embedding import Embedder, embed_mix
 from ingest.audit.files import Watch
-from ingest.audit.findings import Finding, PictureRow, Table, counted, found, picture_of, rows_of
+from ingest.audit.findings import (
+    Finding,
+    PictureRow,
+    Table,
+    counted,
+    found,
+    picture_of,
+    rows_of,
+    said,
+)
 from ingest.audit.mix import REAL, Mix
 
 MOST_PARTNERS = 5
@@ -93,23 +102,27 @@ def close_strangers(
     Returns
     -------
     tuple of three ndarray
-        First and second picture, first < second, and their cosine; for each first picture its
-        `MOST_PARTNERS` most similar ones.
+        First and second picture, of a lower and a higher person, and their cosine: for each
+        first picture its most similar one of each other person, of `MOST_PARTNERS` people.
     """
-    firsts, seconds, cosines = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [vectors[:0, 0:1]]
-    for start in range(0, len(vectors), _BLOCK):
-        stop = min(start + _BLOCK, len(vectors))
-        cosine = vectors[start:stop] @ vectors[start:].T
-        later = np.arange(start, len(vectors))[None] > np.arange(start, stop)[:, None]
-        cosine[~later | (people[start:stop, None] == people[None, start:])] = -1.0
-        most = min(MOST_PARTNERS, cosine.shape[1])
-        best = np.argpartition(-cosine, most - 1, axis=1)[:, :most]
-        value = np.take_along_axis(cosine, best, axis=1)
-        row, column = np.nonzero(value >= threshold)
-        firsts.append(row + start)
-        seconds.append(best[row, column] + start)
-        cosines.append(value[row, column][:, None])
-    return np.concatenate(firsts), np.concatenate(seconds), np.concatenate(cosines)[:, 0]
+    order = np.argsort(people, kind="stable")
+    names, starts = np.unique(people[order], return_index=True)
+    ends = np.append(starts[1:], len(order))
+    pairs: list[tuple[int, int, np.float32]] = []
+    for block in np.split(np.arange(len(vectors)), range(_BLOCK, len(vectors), _BLOCK)):
+        if not len(block):
+            continue
+        cosine = vectors[block] @ vectors[order].T
+        best = np.maximum.reduceat(cosine, starts, axis=1)
+        best[names[None] <= people[block, None]] = -1.0
+        nearest = np.argsort(-best, axis=1, kind="stable")[:, :MOST_PARTNERS]
+        for row, column in np.argwhere(np.take_along_axis(best, nearest, axis=1) >= threshold):
+            person = nearest[row, column]
+            inside = slice(starts[person], ends[person])
+            other = order[inside][cosine[row, inside].argmax()]
+            pairs.append((block[row], other, best[row, person]))
+    first, second, value = zip(*pairs, strict=True) if pairs else ((), (), ())
+    return np.array(first, np.int64), np.array(second, np.int64), np.array(value, np.float32)
 
 
 def _known_pairs(
@@ -152,16 +165,16 @@ def identity_tables(faces: SameFaces) -> list[Table]:
 def identity_sentence(faces: SameFaces) -> str:
     """What the tables mean."""
     row = faces.model.iloc[0]
-    said = (
+    compared = (
         f"{row['model']} compared {counted(int(row['pictures']), 'real picture')} and takes "
         f"{counted(len(faces.pairs), 'pair')} of subjects for one person; it can be wrong both "
         "ways, so look at them."
     )
     if not row["same_pairs"]:
-        return said
+        return compared
     return (
-        f"{said} Of {counted(int(row['same_pairs']), 'pair')} of pictures that are one person by "
-        f"their labels it recognises {row['recognised']:.0%}."
+        f"{compared} Of {counted(int(row['same_pairs']), 'pair')} of pictures that are one person "
+        f"by their labels it recognises {row['recognised']:.0%}."
     )
 
 
@@ -194,7 +207,7 @@ def identity_pictures(records: pd.DataFrame, faces: SameFaces) -> list[PictureRo
     for pair in rows_of(faces.pairs.head(_MOST_ROWS)):
         part = records.loc[[pair.first, pair.second]]
         pictures = tuple(
-            picture_of(row, f"{row.subject_id}, split {row.split or 'none'}, "
+            picture_of(row, f"{row.subject_id}, split {said(row.split, 'none')}, "
                             f"{row.dataset}/{row.path}")
             for row in rows_of(part)
         )  # fmt: skip

@@ -116,11 +116,16 @@ subject = { field = "person" }
 adapter = "boostcamp"              # train.csv and images/<id>_<gender>_<race>_<age>/
 """,
         """\
-mask.field = "worn"
-mask.values = { mask = "worn", incorrect_mask = "incorrect", normal = "not_worn" }
+# Photos that composites.csv lists were composed; the rest are named for how the mask is worn.
+mask = [
+    { field = "composed", origin = "synthetic", \
+values = { mask = "worn", incorrect_mask = "incorrect", normal = "not_worn" } },
+    { field = "worn", \
+values = { mask = "worn", incorrect_mask = "incorrect", normal = "not_worn" } },
+]
 gender = { field = "gender", values = { male = "male", female = "female" } }
 age = { field = "age" }
-subject = { field = "id" }
+subject = { field = "person" }
 split = { field = "set" }
 """,
     ),

@@ -24,7 +24,8 @@ SOUND = {
     "license": '{ id = "CC0-1.0", quote = "Take it.", url = "https://x.org", stated_by = "owner" }',
 }
 ODD = st.sampled_from(["1", "-1", "0.5", "true", '""', '"x"', "[]", '["a"]', "[1]", "[-1, 2, 3]",
-                       "[0, 0]", "{}", "{ id = 3 }", "2020-01-01", "nan", "[[1]]"])  # fmt: skip
+                       "[0, 0]", "{}", "{ id = 3 }", "2020-01-01", "nan", "[[1]]",
+                       "[nan, nan, nan]", "[1, inf, 1]"])  # fmt: skip
 
 
 def write(folder, **changes):
@@ -106,6 +107,7 @@ def test_a_manifest_of_any_content_is_read_or_refused(tmp_path, changes):
     path = write(tmp_path, **changes)
     with contextlib.suppress(ModelInvalid):
         about = read_about(path, (Field("own", float),))
+        assert np.isfinite([*about["mean"], *about["std"]]).all()
         assert about.keys() == tomllib.loads(path.read_text()).keys()
 
 

@@ -54,7 +54,16 @@ def test_every_problem_of_a_goal_is_named_with_its_line(tmp_path):
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"cell,n\n1,2\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"cell,n\n1,2\n",
+        b"\xff\xfe\x00",
+        "class,count\n17,²\n".encode(),
+        "class,count\n²,1\n".encode(),
+    ],
+)
 def test_file_that_is_no_goal_is_refused(tmp_path, content):
     table = tmp_path / "goal.csv"
     table.write_bytes(content)

@@ -49,6 +49,19 @@ def test_a_finding_that_came_and_one_that_went_are_told(sets, baseline):
     assert "balance.empty-cell" not in finding.items
 
 
+def test_news_of_the_baseline_itself_are_not_gone(sets, baseline, tmp_path):
+    rows = [sets.row("a", f"{i}.png", split="train" if i < 12 else "test", subject=f"{i % 12}")
+            for i in range(14)]  # fmt: skip
+    sets.write("a", rows)
+    second = audited(sets, "a", baseline=baseline)
+    assert second.result("change").findings
+    later = tmp_path / "later.json"
+    later.write_text(json.dumps(audit_dict(second, NOW)))
+    third = audited(sets, "a", baseline=later).result("change")
+    assert third.table("findings").empty
+    assert "0 new findings, 0 gone" in third.sentence
+
+
 def test_another_data_set_is_set_beside(sets, baseline):
     rows = [sets.row("a", f"{i}.png", gender="female" if i < 6 else "male") for i in range(12)]
     sets.write("b", [*rows, sets.row("b", "x.png")])

@@ -16,6 +16,14 @@ def test_the_beginning_of_every_layout_is_sound(run, tmp_path, monkeypatch, layo
     assert load_manifest("my_faces.toml").layout["adapter"] == layout
 
 
+def test_one_like_the_target_set_reads_it_alike(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("new", "my_faces", "--layout", "boostcamp")
+    mine, shipped = load_manifest("my_faces.toml").labels, load_manifest("boostcamp_mask").labels
+    for name in ("mask", "age", "subject", "split"):
+        assert mine[name] == shipped[name]
+
+
 def test_a_begun_manifest_pulls_once_it_is_accepted(run, data_root, draw, tmp_path):
     (tmp_path / "faces").mkdir()
     (tmp_path / "faces" / "7_61_1.jpg").write_bytes(draw())
